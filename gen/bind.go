@@ -1,0 +1,347 @@
+package gen
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/pipegen/pipegen/spec"
+)
+
+// A use is one place where a stage calls a function.
+type use struct {
+	stage *node
+	role  role
+	ref   spec.Ref
+	items []types.Type // what is passed for the items; nil where it is not known
+	args  []spec.Arg
+}
+
+// A bound function is a call together with the types that it takes and gives.
+type bound struct {
+	*Call
+	in  []types.Type // parameter types of the items
+	out types.Type   // nil for none
+	res types.Type   // the first result as declared, for messages; nil for none
+}
+
+// bind resolves u's function and fits it to its use: which parameter is what, which instance of a generic
+// function it is, what it gives. It reports problems and then returns nil. Whether the items fit the
+// parameters is for the caller to check, who knows where they come from.
+func (p *planner) bind(u use) *bound {
+	if u.ref.Name == "" {
+		return nil // the spec has none; that is reported
+	}
+	f := p.resolve(u.ref)
+	if f == nil {
+		return nil
+	}
+	l, err := layOut(u.role, f.sig, f.recv != nil)
+	if err != nil {
+		p.shapeError(u, f, err, "")
+		return nil
+	}
+	if _, help, err := outcomeOf(u.role, f.sig, l); err != nil {
+		p.shapeError(u, f, err, help)
+		return nil
+	}
+	values, ok := p.match(u, f, l)
+	if !ok {
+		return nil
+	}
+	sig, typeArgs, ok := p.instantiate(u, f, l, values)
+	if !ok {
+		return nil
+	}
+	for _, t := range typeArgs {
+		if problem := p.unnameable(t); problem != "" {
+			p.report(spec.Diagnostic{
+				Code:    codeUnnameable,
+				Span:    u.ref.Span,
+				Message: fmt.Sprintf("generated code cannot name the type argument %s of %s: %s", p.typ(t), u.ref.Text, problem),
+				Help:    "declare a function that is not generic and calls it",
+			})
+			return nil
+		}
+	}
+	o, help, err := outcomeOf(u.role, sig, l)
+	if err != nil { // a type argument may have become error or bool
+		p.shapeError(u, f, err, help)
+		return nil
+	}
+	b := &bound{out: o.out, Call: &Call{
+		Object:   f.obj,
+		Recv:     f.recv,
+		TypeArgs: typeArgs,
+		Sig:      sig,
+		Shape:    o.shape,
+		Ctx:      l.ctx >= 0,
+		Err:      o.err,
+		EmitAt:   -1,
+		Pos:      f.pos,
+	}}
+	if sig.Results().Len() > 0 {
+		b.res = sig.Results().At(0).Type()
+	}
+	for _, i := range l.items {
+		b.in = append(b.in, paramType(sig, i))
+	}
+	for k, i := range l.rest {
+		if i == l.emit {
+			b.EmitAt = k
+			continue
+		}
+		arg := values[i]
+		if arg == nil {
+			continue // an omitted variadic
+		}
+		t := paramType(sig, i)
+		v, fits := p.argValue(arg.Value, t, fmt.Sprintf("parameter %s of %s", p.param(sig, i), u.ref.Text))
+		ok = ok && fits
+		b.Args = append(b.Args, Arg{Name: arg.Name.Value, Type: t, Value: v})
+	}
+	if !ok {
+		return nil
+	}
+	return b
+}
+
+// shapeError says that a function does not fit its use.
+func (p *planner) shapeError(u use, f *function, problem error, help string) {
+	if u.role == role(spec.Sink) && f.obj.Pkg() != nil && f.obj.Pkg().Path() == "fmt" && strings.HasPrefix(f.obj.Name(), "Print") {
+		item := "any"
+		if u.items[0] != nil {
+			item = p.typ(u.items[0])
+		}
+		help = fmt.Sprintf("declare func Print(item %s) { %s(item) } and write sink: Print", item, u.ref.Text)
+	}
+	p.report(spec.Diagnostic{
+		Code:    codeShape,
+		Span:    u.ref.Span,
+		Message: fmt.Sprintf("%s does not fit %s: %s", u.ref.Text, u.role, problem),
+		Label:   p.typ(f.sig),
+		Where:   where(f.pos),
+		Notes:   []string{fmt.Sprintf("%s takes %s; ctx context.Context may come first, an error last", u.role, takes[u.role])},
+		Help:    help,
+	})
+}
+
+// match finds the argument of each parameter, by index, and reports those left over on either side.
+func (p *planner) match(u use, f *function, l layout) (map[int]*spec.Arg, bool) {
+	sig := f.sig
+	name := func(i int) string { return sig.Params().At(i).Name() }
+	unnamed := func(i int) bool { return name(i) == "" || name(i) == "_" }
+	var bindable []string
+	for _, i := range l.rest {
+		if i != l.emit && !unnamed(i) {
+			bindable = append(bindable, name(i))
+		}
+	}
+	ok := true
+	values := make(map[int]*spec.Arg)
+	for k := range u.args {
+		arg := &u.args[k]
+		at := -1
+		for i := range sig.Params().Len() {
+			if name(i) == arg.Name.Value && !unnamed(i) {
+				at = i
+			}
+		}
+		d := spec.Diagnostic{Span: arg.Name.Span, Where: where(f.pos)}
+		switch {
+		case at < 0:
+			d.Code = codeUnknownArg
+			d.Message = fmt.Sprintf("%s has no parameter %s", u.ref.Text, arg.Name.Value)
+			d.Label = p.typ(sig)
+			d.Help = suggestion(arg.Name.Value, bindable)
+			if d.Help == "" && len(bindable) > 0 {
+				d.Help = "args can bind " + strings.Join(bindable, ", ")
+			}
+		case at == l.ctx:
+			d.Code = codeBoundTwice
+			d.Message = fmt.Sprintf("%s is the context, which the pipeline passes", arg.Name.Value)
+		case slices.Contains(l.items, at):
+			d.Code = codeBoundTwice
+			d.Message = fmt.Sprintf("%s is the item, which the pipeline passes", arg.Name.Value)
+			d.Help = "parameters are, in order: context, item, others; args binds the others"
+		case at == l.emit:
+			d.Code = codeBoundTwice
+			d.Message = fmt.Sprintf("%s takes the results; the pipeline passes it", arg.Name.Value)
+		case values[at] != nil:
+			d.Code = codeBoundTwice
+			d.Message = fmt.Sprintf("%s is bound twice", arg.Name.Value)
+		default:
+			values[at] = arg
+			continue
+		}
+		p.report(d)
+		ok = false
+	}
+	for _, i := range l.rest {
+		if i == l.emit || values[i] != nil || isVariadic(sig, i) {
+			continue
+		}
+		d := spec.Diagnostic{
+			Code:    codeUnbound,
+			Span:    u.ref.Span,
+			Message: fmt.Sprintf("nothing binds the parameter %s of %s", p.param(sig, i), u.ref.Text),
+			Label:   p.typ(sig),
+			Where:   where(f.pos),
+			Help:    fmt.Sprintf("args: {%s: …}, with a literal, a Go constant or $param", name(i)),
+		}
+		switch {
+		case unnamed(i):
+			d.Message = fmt.Sprintf("parameter %d of %s, a %s, has no name by which args could bind it", i+1, u.ref.Text, p.typ(paramType(sig, i)))
+			d.Help = "name it in Go, or declare a function here that calls it"
+		case isContext(paramType(sig, i)):
+			d.Help = "a context comes first"
+		case u.role == addRole || u.role == initRole || u.role == mergeRole || u.role == keyRole:
+			d.Help = "functions of a reduce take no other parameters: declare one that calls it"
+		case u.role == role(spec.Source) && len(u.args) == 0 && len(l.rest) == 1:
+			d.Help += "; a function of an item is no source but a map"
+		}
+		p.report(d)
+		ok = false
+	}
+	return values, ok
+}
+
+// param writes a parameter as it is declared: "depth int".
+func (p *planner) param(sig *types.Signature, i int) string {
+	v := sig.Params().At(i)
+	if isVariadic(sig, i) {
+		return v.Name() + " ..." + p.typ(paramType(sig, i))
+	}
+	return v.Name() + " " + p.typ(v.Type())
+}
+
+// instantiate returns the instance of a generic function that its type arguments and what is passed to it
+// ask for, as Go infers it, and all its type arguments. Other functions it returns as they are.
+func (p *planner) instantiate(u use, f *function, l layout, values map[int]*spec.Arg) (*types.Signature, []types.Type, bool) {
+	generic := f.sig.TypeParams()
+	if generic.Len() == 0 {
+		if len(f.ref.TypeArgs) > 0 {
+			p.report(spec.Diagnostic{
+				Code:    codeInfer,
+				Span:    f.ref.Span,
+				Message: fmt.Sprintf("%s is not generic and takes no type arguments", f.ref.Name),
+				Label:   p.typ(f.sig),
+				Where:   where(f.pos),
+			})
+			return nil, nil, false
+		}
+		return f.sig, nil, true
+	}
+	d := spec.Diagnostic{
+		Code:    codeInfer,
+		Span:    f.ref.Span,
+		Message: fmt.Sprintf("cannot tell which instance of %s is meant", f.ref.Text),
+		Label:   p.typ(f.sig),
+		Where:   where(f.pos),
+		Help:    fmt.Sprintf("write the type arguments: %s%s", strings.TrimSuffix(f.ref.Text, typeArgsText(f.ref)), p.typeParams(generic)),
+	}
+	fun := f.expr
+	if n := len(f.ref.TypeArgs); n > 0 {
+		index := &ast.IndexListExpr{X: fun}
+		for _, text := range f.ref.TypeArgs {
+			t, err := p.scope.typ(text)
+			if err != nil {
+				d.Message = fmt.Sprintf("%s is no type argument for %s", text, f.ref.Name)
+				d.Notes, d.Help = []string{err.Error()}, ""
+				p.report(d)
+				return nil, nil, false
+			}
+			index.Indices = append(index.Indices, p.scope.typeExpr(t))
+		}
+		fun = index
+	}
+	expr := fun
+	if len(f.ref.TypeArgs) < generic.Len() {
+		call := &ast.CallExpr{Fun: fun}
+		for i := range f.sig.Params().Len() {
+			arg, known := p.sampleArg(u, f, l, values, i)
+			if !known {
+				return nil, nil, false // the stage above is in error, and that is reported
+			}
+			if arg != nil {
+				call.Args = append(call.Args, arg)
+			}
+		}
+		expr = call
+	}
+	_, info, err := p.scope.eval(expr)
+	instance, ok := info.Instances[f.ident]
+	if err == nil && ok {
+		var typeArgs []types.Type
+		for t := range instance.TypeArgs.Types() {
+			typeArgs = append(typeArgs, t)
+		}
+		return instance.Type.(*types.Signature), typeArgs, true
+	}
+	if err != nil {
+		d.Notes = []string{err.Error()}
+		if strings.Contains(err.Error(), "does not satisfy") {
+			d.Message = fmt.Sprintf("%s has no instance for what it is given", f.ref.Text)
+			d.Help = ""
+		}
+	}
+	p.report(d)
+	return nil, nil, false
+}
+
+// sampleArg returns an expression of the type that parameter i is given, nil to omit it. It is not known
+// where the type of an item is not.
+func (p *planner) sampleArg(u use, f *function, l layout, values map[int]*spec.Arg, i int) (arg ast.Expr, known bool) {
+	t := paramType(f.sig, i)
+	k := slices.Index(l.items, i)
+	switch {
+	case k < 0 && values[i] == nil && isVariadic(f.sig, i):
+		return nil, true
+	case !hasTypeParam(t):
+		return p.scope.variable(t), true // whether the value fits is checked later, with better words
+	case k >= 0 && u.items[k] != nil:
+		return p.scope.variable(u.items[k]), true
+	case k >= 0 && !(u.role == addRole && k == 0) && !u.stage.caller && !u.stage.mixed():
+		return nil, false
+	case k >= 0, i == l.emit:
+		return ast.NewIdent("nil"), true // Go says if the type parameters cannot be told from the others
+	}
+	lit := values[i].Value
+	if param := p.params[lit.Param]; param != nil && param.Type != nil {
+		return p.scope.variable(param.Type), true
+	}
+	if c := p.scope.constant(lit); c != nil {
+		return p.scope.variable(types.Default(c.Type())), true
+	}
+	switch lit.Kind {
+	case spec.IntLit:
+		return &ast.BasicLit{Kind: token.INT, Value: lit.Text}, true
+	case spec.FloatLit:
+		return p.scope.variable(types.Typ[types.Float64]), true
+	case spec.BoolLit:
+		return ast.NewIdent("true"), true
+	case spec.StringLit:
+		return p.scope.variable(types.Typ[types.String]), true
+	}
+	return ast.NewIdent("nil"), true
+}
+
+// typeArgsText returns the part of a reference in brackets.
+func typeArgsText(ref spec.Ref) string {
+	if i := strings.IndexByte(ref.Text, '['); i >= 0 {
+		return ref.Text[i:]
+	}
+	return ""
+}
+
+// typeParams writes a list of type parameters: "[K, V]".
+func (p *planner) typeParams(list *types.TypeParamList) string {
+	var names []string
+	for t := range list.TypeParams() {
+		names = append(names, t.Obj().Name())
+	}
+	return "[" + strings.Join(names, ", ") + "]"
+}

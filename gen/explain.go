@@ -1,0 +1,424 @@
+package gen
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/pipegen/pipegen/spec"
+)
+
+// Explain says in words what p does when it runs: which goroutines run what, where queues stand and how
+// long they get, what bounds the memory, what is guaranteed. The text ends with a newline and depends on
+// nothing but the plan, so GOMAXPROCS stays a word.
+func Explain(p *Plan) string {
+	e := &explainer{plan: p}
+	e.title()
+	e.params()
+	e.stages()
+	e.goroutines()
+	e.queues()
+	e.memory()
+	e.guarantees()
+	return e.out.String()
+}
+
+type explainer struct {
+	plan *Plan
+	out  strings.Builder
+}
+
+func (e *explainer) printf(format string, args ...any) { fmt.Fprintf(&e.out, format, args...) }
+
+// section begins a part of the text.
+func (e *explainer) section(title string) { e.printf("\n%s\n", title) }
+
+// table writes rows whose cells are aligned, indented by two.
+func (e *explainer) table(rows [][]string) {
+	w := tabwriter.NewWriter(&e.out, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		for len(row) > 0 && row[len(row)-1] == "" {
+			row = row[:len(row)-1]
+		}
+		fmt.Fprintf(w, "  %s\n", strings.Join(row, "\t"))
+	}
+	w.Flush() // a strings.Builder does not fail
+}
+
+func (e *explainer) title() {
+	p := e.plan
+	e.printf("%s: pipeline %s of %s, package %s\n",
+		p.Name, p.File.Pipeline.Value, singleLine(p.File.Name), p.Package.Name())
+	if p.File.Build.IsSet() {
+		e.printf("built where: %s\n", singleLine(p.File.Build.Value))
+	}
+	e.section("Methods")
+	for _, m := range e.methods() {
+		e.printf("  %s\n", m)
+	}
+	if len(p.Shapes) > 0 {
+		e.section("Graph")
+		for _, line := range p.Shapes {
+			e.printf("  %s\n", line)
+		}
+	}
+}
+
+// methods lists the generated API: it follows from which ends are open.
+func (e *explainer) methods() []string {
+	p := e.plan
+	in, out := "", ""
+	if p.Input != nil {
+		in = e.typ(p.Input)
+	}
+	if p.Output != nil {
+		out = e.typ(p.Output)
+	}
+	switch {
+	case in == "" && out == "":
+		return []string{"Run(ctx) error"}
+	case out == "":
+		return []string{
+			fmt.Sprintf("Run(ctx, iter.Seq[%s]) error", in),
+			fmt.Sprintf("RunSeq2(ctx, iter.Seq2[%s, error]) error", in),
+		}
+	case in == "":
+		return []string{fmt.Sprintf("Stream(ctx) iter.Seq2[%s, error]", out)}
+	}
+	methods := []string{
+		fmt.Sprintf("Stream(ctx, iter.Seq[%s]) iter.Seq2[%s, error]", in, out),
+		fmt.Sprintf("StreamSeq2(ctx, iter.Seq2[%s, error]) iter.Seq2[%s, error]", in, out),
+	}
+	if p.HasMap {
+		methods = append(methods, fmt.Sprintf("Map(ctx, []%s) ([]%s, error)", in, out))
+	}
+	return methods
+}
+
+func (e *explainer) params() {
+	if len(e.plan.Params) == 0 {
+		return
+	}
+	e.section("Params: field, then environment, then default")
+	var rows [][]string
+	for _, p := range e.plan.Params {
+		var facts []string
+		if p.Env != "" {
+			facts = append(facts, "environment "+p.Env)
+		}
+		if p.Default != nil {
+			facts = append(facts, "default "+literalText(p.Default))
+		}
+		if p.Required || p.Kind == GoParam {
+			facts = append(facts, "required")
+		}
+		if len(facts) == 0 {
+			facts = append(facts, "zero if not given")
+		}
+		rows = append(rows, []string{p.Field, e.typ(p.Type), strings.Join(facts, ", ")})
+	}
+	e.table(rows)
+}
+
+func (e *explainer) stages() {
+	e.section("Stages")
+	var rows [][]string
+	for _, s := range e.plan.Stages {
+		rows = append(rows, []string{s.Name, string(s.Verb), e.types(s), e.function(s), e.settings(s)})
+	}
+	e.table(rows)
+}
+
+// types says what a stage takes and hands on.
+func (e *explainer) types(s *Stage) string {
+	switch {
+	case s.In == nil && s.Out == nil:
+		return ""
+	case s.In == nil:
+		return "→ " + e.typ(s.Out)
+	case s.Out == nil:
+		return e.typ(s.In) + " →"
+	}
+	return e.typ(s.In) + " → " + e.typ(s.Out)
+}
+
+// function says what a stage calls and where that is declared.
+func (e *explainer) function(s *Stage) string {
+	switch {
+	case s.Call != nil:
+		return e.call(s.Call)
+	case s.Batch != nil:
+		text := "up to " + valueText(s.Batch.Size) + " items"
+		if s.Batch.MaxWait.IsSet() {
+			text += ", or what has come " + valueText(s.Batch.MaxWait) + " after the first"
+		}
+		return text
+	case s.Reduce != nil:
+		parts := []string{"add " + e.call(s.Reduce.Add)}
+		for _, f := range []struct {
+			name string
+			call *Call
+		}{{"init", s.Reduce.Init}, {"merge", s.Reduce.Merge}, {"key", s.Reduce.Key}} {
+			if f.call != nil {
+				parts = append(parts, f.name+" "+e.call(f.call))
+			}
+		}
+		return strings.Join(parts, ", ")
+	}
+	return ""
+}
+
+func (e *explainer) call(c *Call) string {
+	name := c.Object.Name()
+	switch pkg := c.Object.Pkg(); {
+	case c.Recv != nil:
+		recv := e.typ(c.Recv)
+		if strings.HasPrefix(recv, "*") {
+			recv = "(" + recv + ")"
+		}
+		name = recv + "." + name
+	case pkg != nil && pkg.Path() != e.plan.Package.Path():
+		name = pkg.Name() + "." + name
+	}
+	if c.Pos.IsValid() {
+		name += " (" + c.Pos.String() + ")"
+	}
+	return name
+}
+
+// settings lists what the spec asks of a stage besides its verb.
+func (e *explainer) settings(s *Stage) string {
+	var parts []string
+	if s.Call != nil {
+		for _, a := range s.Call.Args {
+			parts = append(parts, a.Name+" = "+valueText(a.Value))
+		}
+	}
+	if s.Timeout.IsSet() {
+		parts = append(parts, "timeout "+valueText(s.Timeout))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (e *explainer) goroutines() {
+	e.section("Goroutines")
+	var rows [][]string
+	var total quantity
+	for _, s := range e.plan.Sources {
+		total.add(1)
+		if s.Stage == nil {
+			rows = append(rows, []string{"1", "in", "the caller's sequence is read in its own goroutine"})
+		} else {
+			rows = append(rows, []string{"1", s.Stage.Name, s.Stage.Reason})
+		}
+	}
+	for _, g := range e.plan.Groups {
+		var n quantity
+		n.addWorkers(g.Workers)
+		total.addWorkers(g.Workers)
+		rows = append(rows, []string{n.String(), g.Stages[0].Name, g.Reason})
+		for _, s := range g.Stages[1:] {
+			rows = append(rows, []string{"", "+ " + s.Name, s.Reason})
+		}
+	}
+	e.table(rows)
+	e.printf("  In all: %s.\n", total.String())
+}
+
+func (e *explainer) queues() {
+	if len(e.plan.Queues) == 0 {
+		return
+	}
+	e.section("Queues")
+	var rows [][]string
+	for _, q := range e.plan.Queues {
+		capacity := "unlimited"
+		if !q.Unlimited {
+			capacity = "at most " + valueText(q.Capacity)
+			if q.Explicit {
+				capacity = "exactly " + valueText(q.Capacity)
+			}
+		}
+		rows = append(rows, []string{strings.Join(writerNames(q), ", ") + " → " + q.Name, e.typ(q.Type), capacity, q.Reason})
+	}
+	e.table(rows)
+}
+
+// memory says how many items exist at a time. Promise 13 makes it a sum of what the plan says.
+func (e *explainer) memory() {
+	e.section("Memory")
+	var queued, held, ahead, batched quantity
+	var unlimited, growing []string
+	for _, q := range e.plan.Queues {
+		if q.Unlimited {
+			unlimited = append(unlimited, q.Name)
+		} else {
+			queued.addValue(q.Capacity)
+		}
+	}
+	held.add(len(e.plan.Sources))
+	for _, g := range e.plan.Groups {
+		if g.Ordered && !isSingle(g.Workers) {
+			ahead.addAhead(g)
+		} else {
+			held.addWorkers(g.Workers)
+		}
+		for _, s := range g.Stages {
+			switch {
+			case s.Batch != nil:
+				batched.addProduct(g.Workers, s.Batch.Size)
+			case s.Reduce != nil && s.Reduce.Key != nil:
+				where := s.Name
+				if !isSingle(g.Workers) {
+					where = "each worker of " + s.Name
+				}
+				growing = append(growing, where)
+			}
+		}
+	}
+	e.printf("  However long the input, at most so many items wait or are worked on at a time:\n")
+	rows := [][]string{{queued.String(), "in queues"}, {held.String(), "in the hands of sources and workers"}}
+	if !ahead.isZero() {
+		rows = append(rows, []string{ahead.String(), "taken by ordered stages and not yet handed on"})
+	}
+	if !batched.isZero() {
+		rows = append(rows, []string{batched.String(), "in batches that fill"})
+	}
+	e.table(rows)
+	if len(unlimited) > 0 {
+		e.printf("  Not bounded: the queue of %s, which is unlimited.\n", strings.Join(unlimited, ", "))
+	}
+	if len(growing) > 0 {
+		e.printf("  Besides, %s keeps one value for each key it has met.\n", strings.Join(growing, ", "))
+	}
+}
+
+func (e *explainer) guarantees() {
+	e.section("Guarantees")
+	e.printf("  Order: %s\n", e.order())
+	byPolicy := map[OnError][]string{}
+	for _, s := range e.plan.Stages {
+		if s.Verb != spec.BatchVerb && s.Verb != spec.Unbatch {
+			byPolicy[s.OnError] = append(byPolicy[s.OnError], s.Name)
+		}
+	}
+	e.printf("  Delivery: each item is handed to a stage once; none is retried or copied, and every one is counted where it ends.\n")
+	for _, policy := range []struct {
+		is   OnError
+		text string
+	}{
+		{Stop, "ends the run: no new call starts, and what has not begun counts as interrupted"},
+		{Skip, "drops its item and counts it as failed; the run goes on"},
+		{Yield, "comes out in its item's place; the run goes on"},
+	} {
+		if names := byPolicy[policy.is]; len(names) > 0 {
+			e.printf("  Errors: an error in %s %s.\n", orList(names), policy.text)
+		}
+	}
+	e.printf("  End: nothing that the pipeline started is alive when it returns.\n")
+}
+
+// order says whether items leave as they came, and if not, where they may change places.
+func (e *explainer) order() string {
+	var reasons []string
+	for _, q := range e.plan.Queues {
+		if len(q.Sources)+len(q.Writers) > 1 {
+			reasons = append(reasons, fmt.Sprintf("%s reads %s as their items come", q.Name, strings.Join(writerNames(q), ", ")))
+		}
+	}
+	for _, g := range e.plan.Groups {
+		if g.Ordered || isSingle(g.Workers) {
+			continue
+		}
+		var n quantity
+		n.addWorkers(g.Workers)
+		name, text := strings.Join(stageNames(g.Stages), " + "), "has %s workers and does not say ordered: true"
+		switch last := g.Stages[len(g.Stages)-1]; {
+		case last.Reduce != nil:
+			name, text = last.Name, "adds up in %s workers and merges at the end"
+		case g.Out == nil:
+			name, text = last.Name, "takes items in %s workers at once"
+		case slices.ContainsFunc(g.Stages, func(s *Stage) bool { return s.Batch != nil }):
+			text = "fills batches in %s workers"
+		}
+		reasons = append(reasons, name+" "+fmt.Sprintf(text, n.String()))
+	}
+	if len(reasons) == 0 {
+		return "items keep the order in which they came."
+	}
+	text := "not kept: " + strings.Join(reasons, "; ") + "."
+	if e.plan.HasMap {
+		text += " Map puts its results in the order of its input all the same."
+	}
+	return text
+}
+
+func isSingle(w Workers) bool { return w.N == 1 && !w.Auto && w.Param == nil }
+
+// typ writes a type as code of the pipeline's package would.
+func (e *explainer) typ(t types.Type) string {
+	return types.TypeString(t, func(pkg *types.Package) string {
+		if pkg.Path() == e.plan.Package.Path() {
+			return ""
+		}
+		return pkg.Name()
+	})
+}
+
+func stageNames(stages []*Stage) []string {
+	var names []string
+	for _, s := range stages {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// writerNames names what feeds a queue: the last stage of each group, as items leave it.
+func writerNames(q *Queue) []string {
+	var names []string
+	for _, s := range q.Sources {
+		if s.Stage == nil {
+			names = append(names, "in")
+		} else {
+			names = append(names, s.Stage.Name)
+		}
+	}
+	for _, g := range q.Writers {
+		names = append(names, g.Stages[len(g.Stages)-1].Name)
+	}
+	return names
+}
+
+// orList reads "a", "a or b", "a, b or c".
+func orList(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+func valueText(v Value) string {
+	switch {
+	case v.Param != nil:
+		return "$" + v.Param.Name
+	case v.Const != nil:
+		return v.Const.Name()
+	case v.Lit != nil:
+		return literalText(v.Lit)
+	}
+	return "none"
+}
+
+func literalText(lit any) string {
+	if s, ok := lit.(string); ok {
+		return strconv.Quote(s)
+	}
+	return fmt.Sprint(lit)
+}
+
+// singleLine keeps text of a spec or a file name from breaking the layout, or a terminal.
+func singleLine(text string) string { return strings.Join(strings.Fields(printable(text)), " ") }

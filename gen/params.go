@@ -1,0 +1,158 @@
+package gen
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+
+	"github.com/pipegen/pipegen/spec"
+)
+
+// paramKinds are the types of params whose values are read from text.
+var paramKinds = map[string]ParamKind{
+	"string":   StringParam,
+	"int":      IntParam,
+	"int64":    Int64Param,
+	"float64":  Float64Param,
+	"bool":     BoolParam,
+	"duration": DurationParam,
+	"size":     SizeParam,
+}
+
+// planParams resolves the spec's params.
+func (p *planner) planParams() {
+	p.params = make(map[string]*Param)
+	for _, sp := range p.file.Params {
+		if !spec.IsName(sp.Name.Value) || p.params[sp.Name.Value] != nil {
+			continue // reported with the text of the spec
+		}
+		param := &Param{
+			Name:     sp.Name.Value,
+			Field:    spec.GoName(sp.Name.Value),
+			Env:      sp.Env.Value,
+			Required: sp.Required.Value,
+			Doc:      sp.Doc.Value,
+		}
+		p.params[param.Name] = param
+		p.plan.Params = append(p.plan.Params, param)
+		kind, basic := paramKinds[sp.Type.Value]
+		if !basic {
+			kind = GoParam
+		}
+		param.Kind = kind
+		switch kind {
+		case StringParam:
+			param.Type = types.Typ[types.String]
+		case IntParam:
+			param.Type = types.Typ[types.Int]
+		case Int64Param, SizeParam:
+			param.Type = types.Typ[types.Int64]
+		case Float64Param:
+			param.Type = types.Typ[types.Float64]
+		case BoolParam:
+			param.Type = types.Typ[types.Bool]
+		case DurationParam:
+			param.Type = p.unit.time.Scope().Lookup("Duration").Type()
+		case GoParam:
+			param.Type = p.goParamType(sp)
+		}
+		if sp.Default.IsSet() && kind != GoParam {
+			param.Default, _, _ = literalValue(sp.Default, param.Type) // one that does not fit is reported with the text of the spec
+			if n, isInt := param.Default.(int64); isInt && kind == IntParam {
+				param.Default = int(n)
+			}
+		}
+	}
+	p.checkFields()
+}
+
+// goParamType resolves the Go type of a param; nil after a report.
+func (p *planner) goParamType(sp *spec.Param) types.Type {
+	if sp.Type.Value == "" {
+		return nil
+	}
+	t, err := p.scope.typ(sp.Type.Value)
+	d := spec.Diagnostic{Code: codeParamType, Span: sp.Type.Span}
+	switch {
+	case err != nil:
+		d.Message = fmt.Sprintf("the type of param %s does not exist: %s", sp.Name.Value, err)
+		for _, word := range qualifiers(&spec.File{Params: []*spec.Param{sp}}) {
+			if p.unit.imports[word] == nil && !p.scope.isType(word) {
+				d = p.noPackage(word, sp.Type.Span)
+			} else if imp := p.unit.imports[word]; imp != nil && imp.types == nil {
+				return nil // reported at the import
+			}
+		}
+	case isBroken(t):
+		d.Message = fmt.Sprintf("the type of param %s does not exist: %s", sp.Name.Value, sp.Type.Value)
+	default:
+		if problem := p.unnameable(t); problem != "" {
+			d.Code, d.Message = codeUnnameable, fmt.Sprintf("generated code cannot have a field of type %s: %s", p.typ(t), problem)
+			break
+		}
+		return t
+	}
+	p.report(d)
+	return nil
+}
+
+// reservedFields are what the generated struct has beside params: its other fields, and its methods.
+var reservedFields = []string{"Stats", "Drain", "Log", "Shared", "Run", "RunSeq2", "Stream", "StreamSeq2", "Map", "Start"}
+
+// checkFields reports params whose fields collide, with each other or with what the struct has anyway.
+func (p *planner) checkFields() {
+	byField := make(map[string]*spec.Param)
+	for _, sp := range p.file.Params {
+		if p.params[sp.Name.Value] == nil {
+			continue
+		}
+		field := p.params[sp.Name.Value].Field
+		d := spec.Diagnostic{Code: codeField, Span: sp.Name.Span, Help: "choose another name"}
+		switch other := byField[field]; {
+		case slices.Contains(reservedFields, field):
+			d.Message = fmt.Sprintf("param %s would be the field %s, which every pipeline may have", sp.Name.Value, field)
+			d.Label = "taken"
+		case other != nil && other.Name.Value != sp.Name.Value:
+			d.Message = fmt.Sprintf("params %s and %s would both be the field %s", other.Name.Value, sp.Name.Value, field)
+		default:
+			byField[field] = sp
+			continue
+		}
+		p.report(d)
+	}
+}
+
+// checkUnusedParams reports params that no key and no argument mentions.
+func (p *planner) checkUnusedParams() {
+	used := make(map[string]bool)
+	for _, s := range p.file.Stages {
+		for _, name := range paramsOf(s) {
+			used[name] = true
+		}
+	}
+	for _, sp := range p.file.Params {
+		if p.params[sp.Name.Value] != nil && !used[sp.Name.Value] {
+			p.report(spec.Diagnostic{
+				Code:    codeUnusedParam,
+				Span:    sp.Name.Span,
+				Message: fmt.Sprintf("nothing uses the param %s", sp.Name.Value),
+				Help:    fmt.Sprintf("write $%s where its value belongs, or remove it", sp.Name.Value),
+			})
+		}
+	}
+}
+
+// paramsOf returns the names that a stage mentions as $name.
+func paramsOf(s *spec.Stage) []string {
+	names := []string{s.Workers.N.Param, s.MaxAhead.Param, s.Timeout.Param, s.Chunk.N.Param}
+	if s.Queue != nil {
+		names = append(names, s.Queue.Capacity.Param)
+	}
+	if s.Batch != nil {
+		names = append(names, s.Batch.Size.Param, s.Batch.MaxWait.Param)
+	}
+	for _, a := range s.Args {
+		names = append(names, a.Value.Param)
+	}
+	return names
+}

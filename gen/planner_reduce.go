@@ -1,0 +1,104 @@
+package gen
+
+import (
+	"fmt"
+	"go/types"
+
+	"github.com/pipegen/pipegen/spec"
+)
+
+// planReduce plans a reduce: the types of its functions have to agree with each other and with the items.
+func (p *planner) planReduce(n *node, item types.Type) {
+	s := n.Spec.Reduce
+	if s == nil {
+		n.failed = true
+		return
+	}
+	call := func(r role, ref spec.Ref, items ...types.Type) *bound {
+		b := p.bind(use{stage: n, role: r, ref: ref, items: items})
+		if b == nil && ref.Name != "" {
+			n.failed = true
+		}
+		return b
+	}
+	n.Reduce = &Reduce{}
+	initial := call(initRole, s.Init)
+	var acc types.Type
+	if initial != nil {
+		acc = initial.out
+		n.Reduce.Init = initial.Call
+	}
+	add := call(addRole, s.Add, acc, item)
+	if add == nil {
+		n.failed = true
+		call(mergeRole, s.Merge, nil, nil)
+		call(keyRole, s.Key, item)
+		return
+	}
+	n.Reduce.Add = add.Call
+	acc = add.in[0]
+	n.Reduce.Acc, n.Out = acc, acc
+	n.In = p.enter(n, item, add.in[1], add.Call, s.Add)
+	p.accumulates(n, s.Add, add.Call, "returns", add.out, acc)
+	if initial != nil {
+		p.accumulates(n, s.Init, initial.Call, "returns", initial.out, acc)
+	}
+	if merge := call(mergeRole, s.Merge, acc, acc); merge != nil {
+		n.Reduce.Merge = merge.Call
+		p.accumulates(n, s.Merge, merge.Call, "returns", merge.out, acc)
+		for _, t := range merge.in {
+			if !types.AssignableTo(acc, t) {
+				p.accumulates(n, s.Merge, merge.Call, "takes", t, acc)
+				break
+			}
+		}
+	}
+	if n.In == nil {
+		n.failed = true
+		return
+	}
+	key := call(keyRole, s.Key, n.In)
+	if key == nil {
+		return
+	}
+	n.Reduce.Key, n.Reduce.KeyType = key.Call, key.out
+	if !types.AssignableTo(n.In, key.in[0]) {
+		n.failed = true
+		p.report(spec.Diagnostic{
+			Code:    codeMismatch,
+			Span:    s.Key.Span,
+			Message: fmt.Sprintf("%q reads %s but its key takes %s", n.Name, p.typ(n.In), p.typ(key.in[0])),
+			Label:   "takes " + p.typ(key.in[0]),
+			Where:   where(key.Pos),
+		})
+	}
+	if !types.Comparable(key.out) {
+		n.failed = true
+		p.report(spec.Diagnostic{
+			Code:    codeKey,
+			Span:    s.Key.Span,
+			Message: fmt.Sprintf("%s returns %s, which cannot be the key of a map", s.Key.Text, p.typ(key.out)),
+			Label:   "is not comparable",
+			Where:   where(key.Pos),
+			Help:    "return a string, a number, or a struct of such",
+		})
+		return
+	}
+	n.Out = types.NewMap(key.out, acc)
+}
+
+// accumulates reports a function of a reduce whose type is not the accumulator's.
+func (p *planner) accumulates(n *node, ref spec.Ref, call *Call, does string, t, acc types.Type) {
+	if does == "returns" && types.AssignableTo(t, acc) {
+		return
+	}
+	n.failed = true
+	p.report(spec.Diagnostic{
+		Code:    codeAccumulator,
+		Span:    ref.Span,
+		Message: fmt.Sprintf("%s %s %s, but the accumulator of %q is %s", ref.Text, does, p.typ(t), n.Name, p.typ(acc)),
+		Label:   fmt.Sprintf("%s %s", does, p.typ(t)),
+		Where:   where(call.Pos),
+		Notes:   []string{fmt.Sprintf("the accumulator is what %s takes first", n.Spec.Reduce.Add.Text)},
+	})
+}

@@ -1,0 +1,126 @@
+// Package shapes declares a function of every shape that a spec may name, mostly over int so that stages
+// in any order fit together.
+package shapes
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"time"
+)
+
+// Sources.
+
+func Slice() []int                                      { return []int{1, 2, 3} }
+func SliceCtxErr(ctx context.Context) ([]int, error)    { return []int{1, 2, 3}, ctx.Err() }
+func Seq() iter.Seq[int]                                { return func(func(int) bool) {} }
+func SeqArgs(from, to int, label string) iter.Seq[int]  { return func(func(int) bool) {} }
+func Seq2(ctx context.Context) iter.Seq2[int, error]    { return func(func(int, error) bool) {} }
+func Seq2Err() (iter.Seq2[int, error], error)           { return nil, io.EOF }
+func Chan(ctx context.Context) <-chan int               { return nil }
+func ChanErr() (<-chan int, error)                      { return nil, io.EOF }
+func Emit(emit func(int) error) error                   { return emit(1) }
+func EmitCtx(ctx context.Context, emit func(int) error) {}
+func Words() []string                                   { return nil }
+
+// Maps, filters, taps.
+
+func Inc(n int) int                                                         { return n + 1 }
+func IncErr(n int) (int, error)                                             { return n + 1, nil }
+func IncCtx(ctx context.Context, n int) (int, error)                        { return n + 1, ctx.Err() }
+func Add(n, by int) int                                                     { return n + by }
+func Many(n int, b bool, s string, f float64, d time.Duration, u uint8) int { return n }
+func Rune(n int, r rune, e Level) int                                       { return n }
+func Text(n int) string                                                     { return "" }
+func Len(s string) int                                                      { return len(s) }
+func Boxed(n int) Box[int]                                                  { return Box[int]{n} }
+func Unboxed(b Box[int]) int                                                { return b.Value }
+func Same[T any](v T) T                                                     { return v }
+func Pair[T, U any](v T) (u U)                                              { return u }
+func Even(n int) bool                                                       { return n%2 == 0 }
+func EvenErr(ctx context.Context, n int) (bool, error)                      { return n%2 == 0, nil }
+func Half(n int) (int, bool)                                                { return n / 2, n%2 == 0 }
+func HalfErr(ctx context.Context, n int) (int, bool, error)                 { return n / 2, true, nil }
+func See(n int)                                                             {}
+func SeeErr(ctx context.Context, n int) error                               { return nil }
+func Any(v any)                                                             {}
+func Reader(r io.Reader) int                                                { return 0 }
+
+// Flat maps.
+
+func Twice(n int) []int                                                  { return []int{n, n} }
+func TwiceErr(ctx context.Context, n int) ([]int, error)                 { return nil, nil }
+func CountTo(n int) iter.Seq[int]                                        { return func(func(int) bool) {} }
+func CountTo2(n int) iter.Seq2[int, error]                               { return func(func(int, error) bool) {} }
+func Spread(n int, emit func(int) error) error                           { return emit(n) }
+func SpreadCtx(ctx context.Context, n int, emit func(int) error, by int) {}
+func SpreadArg(ctx context.Context, n int, emit func(int) error) error   { return emit(n) }
+
+// Batches and reductions.
+
+func SumOf(batch []int) int           { return 0 }
+func Sum(acc, n int) int              { return acc + n }
+func SumErr(acc, n int) (int, error)  { return acc + n, nil }
+func Zero() int                       { return 0 }
+func Merge(a, b int) int              { return a + b }
+func Key(n int) string                { return "" }
+func Parity(n int) bool               { return n%2 == 0 }
+func Fold[A any, T any](acc A, v T) A { return acc }
+
+// Values, methods, named types.
+
+var IncVar = func(n int) int { return n + 1 }
+
+var notYet func(int) int
+
+type Level int
+
+const (
+	Low Level = iota
+	High
+)
+
+type Box[T any] struct{ Value T }
+
+func (b Box[T]) Get() T { return b.Value }
+func (b *Box[T]) Put(T) {}
+
+type Scaler struct{}
+
+func (*Scaler) Scale(n int) int { return n }
+
+type Step interface{ Do(n int) (int, error) }
+
+func Steps() []Step { return nil }
+
+func (l Level) Up(ctx context.Context) (Level, error) { return l + 1, nil }
+
+func (l Level) Number() int { return int(l) }
+
+func AtLevel(n int) Level { return Level(n) }
+
+func NewScaler(n int) *Scaler { return &Scaler{} }
+
+func (*Scaler) Size() (int, error) { return 0, nil }
+
+func Levels() []Level { return []Level{Low, High} }
+
+// Names that generated code likes to use.
+
+func Run(n int) int   { return n }
+func Start(n int) int { return n }
+func Stats(n int) int { return n }
+func queue(n int) int { return n }
+func ctx(n int) int   { return n }
+func in() []int       { return nil }
+func out(n int)       {}
+
+// Functions that fit no verb.
+
+func Nothing()                          {}
+func Three(n int) (int, int, int)       { return n, n, n }
+func Variadic(ns ...int) int            { return 0 }
+func ErrFirst(n int) (error, int)       { return errors.New(""), n }
+func Constrained[T ~string](v T) T      { return v }
+func secret(p struct{ x chan int }) int { return 0 }

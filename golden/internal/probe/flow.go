@@ -1,0 +1,133 @@
+package probe
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The probes of this file run in a synctest bubble: synctest.Wait returns when nothing can move any more, so
+// that "at most" and "exactly" are seen, not sampled.
+
+// gated starts p with a hook that holds the calls of stage for which hold says true until the gate lets them go.
+func gated(t testing.TB, p Pipeline, n int, hold func(Call) bool) (*Running, *recorder, chan struct{}) {
+	rec, gate := new(recorder), make(chan struct{})
+	run := p.Start(t, Script{N: n, Hook: func(c Call) error {
+		rec.note(c)
+		if hold(c) {
+			<-gate
+		}
+		return nil
+	}}, Plan{})
+	synctest.Wait()
+	return run, rec, gate
+}
+
+// calls is how many calls of one stage have begun.
+func (r *recorder) calls(name string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.stages {
+		if s.name == name {
+			return s.calls
+		}
+	}
+	return 0
+}
+
+// Peak checks promise 16: held calls of the stage pile up to workers, and each one let go makes room for one.
+func Peak(t *testing.T, p Pipeline, stage string, workers int) {
+	synctest.Test(t, func(t *testing.T) {
+		n := 5*workers + 3
+		run, rec, gate := gated(t, p, n, func(c Call) bool { return c.Stage == stage })
+		for released := 0; released+workers <= n; released++ {
+			if inside := rec.calls(stage) - released; inside != workers {
+				t.Fatalf("%d calls of %s at a time after %d, want %d", inside, stage, released, workers)
+			}
+			gate <- struct{}{}
+			synctest.Wait()
+		}
+		close(gate)
+		if r := run.Wait(); r.Err != nil {
+			t.Error(r.Err)
+		}
+	})
+}
+
+// Capacity checks promise 13 on the queue between two stages: while the reader's calls are held, the writer's
+// calls that have returned run ahead by exactly n and one for each of its workers, which are blocked.
+func Capacity(t *testing.T, p Pipeline, writer string, writers int, reader string, n int) {
+	synctest.Test(t, func(t *testing.T) {
+		total := 4*(n+writers) + 8
+		run, rec, gate := gated(t, p, total, func(c Call) bool { return c.Stage == reader })
+		for released := range total - n - writers {
+			begun := rec.calls(reader)
+			ahead := rec.calls(writer) - begun
+			if want := min(n+writers, total-begun); ahead != want {
+				t.Fatalf("after %d calls of %s, %d items wait for it, want %d", released, reader, ahead, want)
+			}
+			gate <- struct{}{}
+			synctest.Wait()
+		}
+		close(gate)
+		if r := run.Wait(); r.Err != nil {
+			t.Error(r.Err)
+		}
+	})
+}
+
+// Ahead checks promise 11 on an ordered stage above the open output: while the call for the first item is held, exactly ahead items
+// have been taken, and nothing has come out.
+func Ahead(t *testing.T, p Pipeline, stage string, ahead int) {
+	synctest.Test(t, func(t *testing.T) {
+		run, rec, gate := gated(t, p, 10*ahead, func(c Call) bool { return c.Stage == stage && c.Item == 0 })
+		if n := rec.calls(stage); n != ahead {
+			t.Errorf("%d items taken while the first is not out, want %d", n, ahead)
+		}
+		if n := run.Received(); n != 0 {
+			t.Errorf("%d results overtook the first", n)
+		}
+		close(gate)
+		if r := run.Wait(); r.Err != nil {
+			t.Error(r.Err)
+		}
+	})
+}
+
+// ChunkMates checks promise 17 on a stage of several workers: while the call for one item is held, all other
+// items, those of the same hand-over included, begin and reach the calls of the next stage.
+func ChunkMates(t *testing.T, p Pipeline, stage, next string, n int) {
+	for held := range n {
+		synctest.Test(t, func(t *testing.T) {
+			run, rec, gate := gated(t, p, n, func(c Call) bool { return c.Stage == stage && c.Item == held })
+			time.Sleep(10 * time.Millisecond) // more than the 1 ms after which claimed items go back
+			if begun := rec.calls(stage); begun != n {
+				t.Errorf("item %d holds back %d items that have not begun", held, n-begun)
+			}
+			if seen := rec.calls(next); seen != n-1 {
+				t.Errorf("item %d holds back %d finished items", held, n-1-seen)
+			}
+			close(gate)
+			if r := run.Wait(); r.Err != nil {
+				t.Error(r.Err)
+			}
+		})
+	}
+}
+
+// Visible checks promise 17 on a stage of one worker: while the call for item k is held, all items before it
+// have reached the calls of the next stage.
+func Visible(t *testing.T, p Pipeline, stage, next string, n int) {
+	for held := range n {
+		synctest.Test(t, func(t *testing.T) {
+			run, rec, gate := gated(t, p, n, func(c Call) bool { return c.Stage == stage && c.Item == held })
+			if seen := rec.calls(next); seen != held {
+				t.Errorf("while item %d is held, %s has seen %d items, want %d", held, next, seen, held)
+			}
+			close(gate)
+			if r := run.Wait(); r.Err != nil {
+				t.Error(r.Err)
+			}
+		})
+	}
+}

@@ -1,0 +1,25 @@
+// Package workers has stages of several workers.
+package workers
+
+import (
+	"context"
+	"iter"
+
+	"github.com/pipegen/pipegen/golden/internal/probe"
+)
+
+func numbers(ctx context.Context) iter.Seq2[int, error] { return probe.Input2(ctx, "numbers") }
+
+func work(ctx context.Context, n int) (int, error) { return n, probe.AtContext(ctx, "work", n) }
+
+func after(n int) (int, error) { return n, probe.At("after", n) }
+
+func keepAll(n int) (bool, error) { return true, probe.At("keep_all", n) }
+
+func same(n int) (int, bool, error) { return n, true, probe.At("same", n) }
+
+func one(n int) ([]int, error) { return []int{n}, probe.At("one", n) }
+
+func look(n int) error { return probe.At("look", n) }
+
+func keep(n int) error { return probe.At("keep", n) }

@@ -1,0 +1,166 @@
+package spec
+
+import "time"
+
+// Scalar is a value of the spec with the place where it stands. The zero Scalar is an absent key.
+// Where the spec says "$name", Param is the name and Value is T's zero value.
+type Scalar[T any] struct {
+	Value T
+	Param string
+	Span  Span
+}
+
+// IsSet says whether the spec (or its defaults) gives the value.
+func (s Scalar[T]) IsSet() bool { return s.Span.IsValid() }
+
+// File is one spec, decoded and checked as far as YAML alone allows: no Go types yet.
+type File struct {
+	Name     string // path as the user gave it; diagnostics print it
+	Source   []byte
+	Version  Scalar[int]
+	Pipeline Scalar[string]
+	Doc      Scalar[string]
+	Build    Scalar[string]
+	Imports  []Import
+	Params   []*Param
+	Defaults *Stage           // the defaults block as a stage without a verb; nil without one
+	Stages   []*Stage         // in the order of the file, defaults applied
+	Ignores  map[int][]string // line → warning codes silenced there by "# pipegen:ignore"
+}
+
+// Import makes the functions of a package available to stages.
+type Import struct {
+	Alias Scalar[string] // unset in the list form
+	Path  Scalar[string]
+}
+
+// Param is one field of the generated struct.
+type Param struct {
+	Name     Scalar[string]
+	Type     Scalar[string] // string, int, int64, float64, bool, duration, size, or a Go type expression
+	Default  Literal
+	Env      Scalar[string]
+	Required Scalar[bool]
+	Doc      Scalar[string]
+}
+
+// Literal is a scalar whose meaning depends on the Go type it is used for.
+type Literal struct {
+	Kind   LiteralKind
+	Text   string // as written, without quotes
+	Quoted bool   // a quoted scalar is always a string
+	Param  string // "$name" without the dollar
+	Span   Span
+}
+
+// LiteralKind is what a plain YAML scalar looks like.
+type LiteralKind int
+
+// The kinds of literals. A plain word such as os.O_RDONLY or 2s is StringLit with Quoted false: it may
+// still turn out to be a Go constant, a duration or a size, depending on the type that is wanted.
+const (
+	NoLit LiteralKind = iota
+	StringLit
+	IntLit
+	FloatLit
+	BoolLit
+	NullLit
+)
+
+// IsSet says whether the spec gives the literal.
+func (l Literal) IsSet() bool { return l.Kind != NoLit }
+
+// Ref names a Go function, func variable or method expression: F, pkg.F, F[T], (*T).M, T.M.
+// It is parsed, never copied into code as text.
+type Ref struct {
+	Text     string   // as written
+	Pkg      string   // the qualifier of pkg.F, or of T.M before T is known to be a type; else ""
+	Recv     string   // T of (*T).M or (*pkg.T).M; else ""
+	Ptr      bool     // the receiver has a star
+	Name     string   // F or M
+	TypeArgs []string // Go type expressions, each parsed by go/parser
+	Span     Span
+}
+
+// IsSet says whether the spec gives the reference.
+func (r Ref) IsSet() bool { return r.Span.IsValid() }
+
+// Count is a number that may also be chosen by the generator.
+type Count struct {
+	Auto bool // "auto"
+	N    Scalar[int]
+	Span Span
+}
+
+// IsSet says whether the spec gives the count.
+func (c Count) IsSet() bool { return c.Span.IsValid() }
+
+// Verb is what a stage does; its string is the key in the spec.
+type Verb string
+
+// The verbs.
+const (
+	Source    Verb = "source"
+	Map       Verb = "map"
+	Filter    Verb = "filter"
+	FilterMap Verb = "filter_map"
+	FlatMap   Verb = "flat_map"
+	Tap       Verb = "tap"
+	BatchVerb Verb = "batch"
+	Unbatch   Verb = "unbatch"
+	ReduceV   Verb = "reduce"
+	Sink      Verb = "sink"
+)
+
+// Stage is one entry of stages.
+type Stage struct {
+	Verb     Verb
+	VerbSpan Span    // the verb's key
+	Func     Ref     // source, map, filter, filter_map, flat_map, tap, sink
+	Batch    *Batch  // batch
+	Reduce   *Reduce // reduce
+	Span     Span    // the stage's first key
+
+	Name     Scalar[string]
+	From     []Scalar[string] // empty: the stage above
+	Workers  Count
+	Queue    *Queue
+	Ordered  Scalar[bool]
+	MaxAhead Scalar[int]
+	Timeout  Scalar[time.Duration]
+	OnError  Scalar[string] // "stop", "skip", "yield"
+	Args     []Arg
+	Chunk    Count
+	Fuse     Fuse
+}
+
+// Batch is the value of the batch verb.
+type Batch struct {
+	Size    Scalar[int]
+	MaxWait Scalar[time.Duration]
+}
+
+// Reduce is the value of the reduce verb.
+type Reduce struct {
+	Add, Init, Merge, Key Ref
+}
+
+// Queue is the value of the queue key: the queue that feeds the stage.
+type Queue struct {
+	Capacity  Scalar[int]
+	Unlimited bool
+	Span      Span
+}
+
+// Arg binds one parameter of the stage's function by name.
+type Arg struct {
+	Name  Scalar[string]
+	Value Literal
+}
+
+// Fuse is auto unless the spec says otherwise.
+type Fuse struct {
+	Auto  bool
+	Value Scalar[bool]
+	Span  Span
+}

@@ -1,0 +1,119 @@
+package spec
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestHelp looks at what a diagnostic says to do, where that depends on the text.
+func TestHelp(t *testing.T) {
+	params := func(entry string) string {
+		return "version: 1\npipeline: p\nparams: {a: {" + entry + "}}\nstages: [{map: F}]\n"
+	}
+	stage := func(entry string) string { return head + "  - map: F\n    " + entry + "\n" }
+	for _, c := range []struct{ src, help string }{
+		{stage("goroutines: 2"), `did you mean "workers"?`},
+		{stage("concurrency: 2"), `did you mean "workers"?`},
+		{stage("buffer: 2"), `did you mean "queue"?`},
+		{stage("retry: 3"), "remove it, or use one of the keys allowed here"},
+		{head + "  - transform: F\n", `did you mean "map"?`},
+		{head + "  - fold: {add: F}\n", `did you mean "reduce"?`},
+		{"version: 1\nname: p\nstages: [{map: F}]\n", `did you mean "pipeline"?`},
+		{"version: 1\npipeline: p\nworkers: 2\nstages: [{map: F}]\n", "it is a key of stages: move it into a stage, or under `defaults` for all of them"},
+		{stage("on_error: ignore"), `did you mean "skip"?`},
+		{stage("on_error: sotp"), `did you mean "stop"?`},
+		{stage("on_error: whatever"), "write `on_error: skip`"},
+		{stage("workers: atuo"), `did you mean "auto"?`},
+		{stage(`workers: "4"`), "remove the quotes: `workers: 4`"},
+		{stage(`ordered: "true"`), "remove the quotes: `ordered: true`"},
+		{stage("ordered: yes"), "write `ordered: true`"},
+		{stage("queue: unlimited"), "write `queue: {capacity: unlimited}`"},
+		{stage("queue: {capacity: unbounded}"), `did you mean "unlimited"?`},
+		{stage("name: true"), "quote it if it is meant: `name: \"true\"`"},
+		{stage("name: 5"), "write `name: fetch`"},
+		{stage("name: ReadURLs"), `write "read_urls": names are lower-case words joined by - or _, at most 63 characters`},
+		{stage("name: été"), `write lower-case words joined by - or _, such as "link-check", at most 63 characters`},
+		{stage("from: []"), "write `from: [read_urls, retry_urls]`, or remove it"},
+		{stage("from: [a, 5]"), "write `from: [read_urls, retry_urls]`"},
+		{stage("timeout: 5"), "write `timeout: 5s` if it is seconds; the units of durations are ns, us, ms, s, m and h"},
+		{stage("timeout: 1d"), "write `timeout: 5s`; the units of durations are ns, us, ms, s, m and h"},
+		{stage("timeout: -1s"), "write `timeout: 5s`; a duration has no sign"},
+		{stage("args: {a: [1]}"), "write `args: {a: 10}`"},
+		{stage("args: {a: $X}"), "write $ and the name of a param; text that begins with a dollar is written with two: $$"},
+		{stage("args: {a: $x}"), "declare it: `params: {x: {type: string}}`"},
+		{stage("timeout: $x"), "declare it: `params: {x: {type: duration}}`"},
+		{stage("workers: $"), "write $ and the name of a param"},
+		{head + "  - reduce: Sum\n", "write `reduce: {add: Sum}`"},
+		{head + "  - reduce: a b\n", "write `reduce: {add: Tally, merge: MergeTallies}`"},
+		{head + "  - map: F(x)\n", "name the function without calling it; its arguments stand under args"},
+		{head + "  - map: 'func() {}'\n", "a spec contains no code: declare the function in Go and name it here"},
+		{head + "  - map: net/url.Parse\n", "list the package's path under imports and write its name here: pkg.F"},
+		{head + "  - map: F[1]\n", "the brackets hold type arguments: name a Go function: F, pkg.F, F[T], pkg.F[T], T.M, (*T).M or (*pkg.T).M"},
+		{"version: 1\npipeline: p\ndoc: 5\nstages: [{map: F}]\n", "quote it if it is meant: `doc: \"5\"`"},
+		{"version: 1\npipeline: p\nimports: [https://example.com/x]\nstages: [{map: F}]\n", `leave out the scheme: "example.com/x"`},
+		{"version: 1\npipeline: p\nbuild: //go:build linux\nstages: [{map: F}]\n", "leave out //go:build: `build: linux`"},
+		{params("type: []"), "quote a Go type that begins with a bracket: `type: \"[]byte\"`"},
+		{params("type: time.Duration, default: 5s"), "remove it: only the caller can give this value; for a time write `type: duration`"},
+		{params("type: uint32, env: X"), "remove it; for a number write `type: int` or `type: int64`"},
+		{params("type: float32, env: X"), "remove it; for a number write `type: float64`"},
+		{params("type: strng, env: X"), "remove it; did you mean `type: string`?"},
+		{params(`type: "*sql.DB", env: X`), "remove it"},
+		{params("type: bool, default: true"), `turn the name round, so that false is the default: "no_a"`},
+		{strings.Replace(params("type: bool, default: true"), "a:", "no_cache:", 1), `turn the name round, so that false is the default: "cache"`},
+		{params("type: string, default: yes, default: no"), "remove one of the two"},
+		{params("type: string, default: 5"), "quote it: `default: \"5\"`"},
+		{params("type: string, default: $b"), "write `default: 30s`; text that begins with a dollar is written with two: $$"},
+		{"version: 1\npipeline: p\nstages:\n\t- map: F\n\t- map: G\n", "indent with spaces: YAML takes no tabs"},
+	} {
+		_, ds := Parse("x", []byte(c.src))
+		if len(ds) == 0 {
+			t.Errorf("no problem in\n%s", c.src)
+			continue
+		}
+		found := false
+		for _, d := range ds {
+			found = found || d.Help == c.help
+		}
+		if !found {
+			t.Errorf("%s%v\nhelp %q, want %q", c.src, problems(ds), ds[0].Help, c.help)
+		}
+	}
+}
+
+// TestSpans looks at the text that the caret marks.
+func TestSpans(t *testing.T) {
+	for _, c := range []struct{ line, marked string }{
+		{`  - map: 5 # five`, `5`},
+		{`  - map: "F \"q\" ()" # c`, `"F \"q\" ()"`},
+		{`  - map: 'it''s()' # c`, `'it''s()'`},
+		{`  - map: "open \\" # c`, `"open \\"`},
+		{`  - map: [F, G]`, `[`},
+		{`  - map: {f: G}`, `{`},
+		{`  - map: F G   # c`, `F G`},
+		{`  - map: 日本 語`, `日本 語`},
+		{`  - {map: F, workrs: 2}`, `workrs`},
+		{`  - ? map`, `map`},
+		{`  - map: F G # not "closed`, `F G`},
+		{"  - map: |", "|"},
+		{"  - map: >-", ">-"},
+		{`  - map: "two`, `"two`},
+	} {
+		src := head + c.line + "\n"
+		switch {
+		case strings.HasSuffix(c.line, "|") || strings.HasSuffix(c.line, ">-"):
+			src += "      F G\n"
+		case strings.HasSuffix(c.line, "two"):
+			src += "      lines\"\n"
+		}
+		_, ds := Parse("x", []byte(src))
+		if len(ds) != 1 {
+			t.Errorf("%s: %v", c.line, problems(ds))
+			continue
+		}
+		at := ds[0].Span
+		rs := []rune(splitLines([]byte(src))[at.Line-1])
+		if got := string(rs[at.Col-1 : at.Col-1+at.Len]); got != c.marked || at.Line != 4 {
+			t.Errorf("%s: marks %q on line %d, want %q (%s)", c.line, got, at.Line, c.marked, ds[0].Message)
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package spec
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestTableCoversModel keeps table and model honest: every exported field of the model is where some row
+// puts its value, but for those the decoder derives.
+func TestTableCoversModel(t *testing.T) {
+	covers(t, fileKeys, "Name", "Source", "Ignores")
+	covers(t, paramKeys, "Name")
+	covers(t, batchKeys)
+	covers(t, reduceKeys)
+	covers(t, queueKeys, "Capacity", "Unlimited", "Span")
+	rows := slices.Clone(stageKeys)
+	for _, v := range verbRows {
+		if v.into(&Stage{}) != nil {
+			rows = append(rows, v.row)
+		}
+	}
+	covers(t, rows, "Verb", "VerbSpan", "Span")
+}
+
+// covers checks the rows against the fields of T; derived are those without a row.
+func covers[T any](t *testing.T, rows []row[T], derived ...string) {
+	t.Helper()
+	var into T
+	v := reflect.ValueOf(&into).Elem()
+	want := map[string]bool{}
+	for _, name := range derived {
+		if !v.FieldByName(name).IsValid() {
+			t.Errorf("%T has no field %s", into, name)
+		}
+		want[name] = true
+	}
+	for _, r := range rows {
+		p := reflect.ValueOf(r.into(&into)).Pointer()
+		for i := range v.NumField() {
+			f := v.Field(i)
+			if f.Addr().Pointer() == p && f.Type() == reflect.TypeOf(r.into(&into)).Elem() {
+				want[v.Type().Field(i).Name] = true
+			}
+		}
+	}
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Name; !want[name] {
+			t.Errorf("no row of the table leads to %T.%s", into, name)
+		}
+	}
+}
+
+// TestRows checks what every row must have.
+func TestRows(t *testing.T) {
+	complete := func(k key) {
+		if k.name == "" || k.kinds == 0 || k.doc == "" || !strings.HasSuffix(k.doc, ".") {
+			t.Errorf("the row of %q is incomplete", k.name)
+		}
+		if !strings.HasPrefix(k.example, k.name+":") {
+			t.Errorf("the example of %q is %q", k.name, k.example)
+		}
+		if (k.kinds&wordKind != 0) != (len(k.words) > 0) {
+			t.Errorf("%q: words without the kind, or the reverse", k.name)
+		}
+	}
+	eachKey(complete)
+	for _, v := range verbRows {
+		if v.name != string(v.verb) {
+			t.Errorf("the row of %q is that of the verb %q", v.name, v.verb)
+		}
+	}
+	for _, k := range stageKeys {
+		if len(k.verbs) == 0 {
+			t.Errorf("no verb takes %q", k.name)
+		}
+		if findVerb(k.name) != nil {
+			t.Errorf("%q is a key and a verb", k.name)
+		}
+	}
+}
+
+// eachKey calls f for every row of every table.
+func eachKey(f func(key)) {
+	for _, r := range fileKeys {
+		f(r.key)
+	}
+	for _, r := range paramKeys {
+		f(r.key)
+	}
+	for _, r := range verbRows {
+		f(r.key)
+	}
+	for _, r := range stageKeys {
+		f(r.key)
+	}
+	for _, r := range batchKeys {
+		f(r.key)
+	}
+	for _, r := range reduceKeys {
+		f(r.key)
+	}
+	for _, r := range queueKeys {
+		f(r.key)
+	}
+}
+
+// TestSynonyms: whoever is told to write another word is told one that exists.
+func TestSynonyms(t *testing.T) {
+	words := map[string]bool{}
+	eachKey(func(k key) {
+		words[k.name] = true
+		for _, w := range k.words {
+			words[w] = true
+		}
+	})
+	for from, to := range synonyms {
+		if !words[to] {
+			t.Errorf("%q leads to %q, which is no word of the language", from, to)
+		}
+		if from != strings.ToLower(from) {
+			t.Errorf("%q is never looked up: it has capitals", from)
+		}
+	}
+}
+
+var yamlBlocks = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+// TestReferenceExamples decodes every example of the reference, completed to a spec where it is a part.
+func TestReferenceExamples(t *testing.T) {
+	n := 0
+	for _, m := range yamlBlocks.FindAllStringSubmatch(Reference(), -1) {
+		src := m[1]
+		switch {
+		case strings.HasPrefix(src, "    "): // keys of a stage
+			verb := "map: F"
+			if strings.Contains(src, "max_ahead") {
+				verb += "\n    ordered: true"
+			}
+			src = head + "  - " + verb + "\n" + src
+		case strings.HasPrefix(src, "  "): // stages
+			src = head + src
+		}
+		if !strings.Contains(src, "\nstages:") && !strings.HasPrefix(src, "stages:") {
+			src += "stages:\n  - map: F\n"
+		}
+		if !strings.Contains(src, "pipeline:") {
+			src = "pipeline: p\n" + src
+		}
+		if !strings.Contains(src, "version:") {
+			src = "version: 1\n" + src
+		}
+		src = strings.ReplaceAll(src, "PGnnn", "PG123")
+		if strings.Contains(src, "$prefix") {
+			src = "params: {prefix: {type: string}}\n" + src
+		}
+		if _, ds := Parse("x.pipegen.yaml", []byte(src)); len(ds) > 0 {
+			t.Errorf("%s%v", src, problems(ds))
+		}
+		n++
+	}
+	keys := 0
+	eachKey(func(key) { keys++ })
+	if n < keys {
+		t.Errorf("%d examples for %d keys", n, keys)
+	}
+}

@@ -1,0 +1,282 @@
+package spec
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A paramUse is a place where the spec says $name.
+type paramUse struct {
+	name string
+	span Span
+	typ  string // the type that the param must have; "" where only Go's types can tell
+}
+
+// dollar says whether n is text that begins with a dollar, and if so the name of the param that it stands
+// for; the name is "" where that is a mistake, which is reported then.
+func (d *decoder) dollar(k *key, n *node) (param string, ok bool) {
+	if n.kind != stringNode || !strings.HasPrefix(n.text, "$") || strings.HasPrefix(n.text, "$$") && k.kinds&literalKind != 0 {
+		return "", false
+	}
+	if k.kinds&paramKind == 0 {
+		if k.kinds&(textKind|funcKind|typeKind) != 0 {
+			return "", false // the dollar is for the check of the text to accept or refuse
+		}
+		diag := Diagnostic{
+			Message: fmt.Sprintf("%q takes no $param: its value is fixed when the code is generated", k.name),
+			Label:   "no $param here",
+			Help:    fmt.Sprintf("write `%s`", exampleLine(k)),
+		}
+		if k.kinds&literalKind != 0 {
+			diag.Help += dollarHelp
+		}
+		d.report(CodeWrongKind, n.span, diag)
+		return "", true
+	}
+	param = n.text[1:]
+	if !IsName(param) {
+		diag := Diagnostic{
+			Message: fmt.Sprintf("%s does not name a param", quote(n.text)),
+			Label:   "not a param",
+			Help:    "write $ and the name of a param",
+		}
+		if k.kinds&literalKind != 0 {
+			diag.Help += dollarHelp
+		}
+		d.report(CodeUnknownParam, n.span, diag)
+		return "", true
+	}
+	return param, true
+}
+
+const dollarHelp = "; text that begins with a dollar is written with two: $$"
+
+// param puts $name where into points.
+func (d *decoder) param(n *node, name string, into any) {
+	use := paramUse{name: name, span: n.span, typ: "int"}
+	number := Scalar[int]{Param: name, Span: n.span}
+	switch into := into.(type) {
+	case *Scalar[int]:
+		*into = number
+	case *Count:
+		*into = Count{N: number, Span: n.span}
+	case **Queue:
+		*into = &Queue{Capacity: number, Span: n.span}
+	case *Queue:
+		into.Capacity = number
+	case *Scalar[time.Duration]:
+		*into, use.typ = Scalar[time.Duration]{Param: name, Span: n.span}, "duration"
+	case *Literal:
+		*into, use.typ = Literal{Kind: StringLit, Param: name, Quoted: n.quoted, Span: n.span}, ""
+	default:
+		panic(fmt.Sprintf("spec: a %T takes no param", into))
+	}
+	d.uses = append(d.uses, use)
+}
+
+// params decodes the params, in the order of the file.
+func (d *decoder) params(n *node) []*Param {
+	var params []*Param
+	for _, entry := range n.pairs {
+		name, bad := checkName(entry.key.text)
+		if bad != nil {
+			d.report(bad.Code, entry.key.span, *bad)
+			continue
+		}
+		p := &Param{Name: Scalar[string]{Value: name, Span: entry.key.span}}
+		switch entry.value.kind {
+		case mappingNode:
+			decodeMapping(d, fmt.Sprintf("the param %q", name), paramKeys, entry.value, entry.key.span, p)
+		case badNode:
+		default:
+			d.report(CodeWrongKind, entry.value.span, Diagnostic{
+				Message: fmt.Sprintf("the param %q must be a mapping, not %s", name, describe(entry.value)),
+				Label:   "must be a mapping",
+				Help:    fmt.Sprintf("write `%s: {type: string}`", name),
+			})
+		}
+		params = append(params, p)
+	}
+	return params
+}
+
+// checkParams checks what depends on several keys of a param, and each $name against the params.
+func (d *decoder) checkParams(f *File) {
+	for _, p := range f.Params {
+		if p.Default.IsSet() && p.Required.Value {
+			d.report(CodeParam, p.Required.Span, Diagnostic{
+				Message: fmt.Sprintf("the param %q is required and has a default", p.Name.Value),
+				Label:   "never takes effect",
+				Notes:   []string{d.at(p.Default.Span.Pos) + ": the default is here"},
+				Help:    "remove one of the two",
+			})
+		}
+		if !p.Type.IsSet() {
+			continue
+		}
+		if p.Env.IsSet() && !slices.Contains(basicTypes, p.Type.Value) {
+			d.report(CodeParam, p.Env.Span, Diagnostic{
+				Message: fmt.Sprintf("the param %q has type %s, which cannot be read from the environment", p.Name.Value, p.Type.Value),
+				Label:   "only for " + orList(basicTypes),
+				Help:    "remove it" + meantType(p.Type.Value),
+			})
+		}
+		if p.Default.IsSet() {
+			if diag := defaultProblem(p); diag != nil {
+				d.report(CodeParam, p.Default.Span, *diag)
+			}
+		}
+	}
+	var names []string
+	for _, p := range f.Params {
+		names = append(names, p.Name.Value)
+	}
+	for _, use := range d.uses {
+		i := slices.Index(names, use.name)
+		if i < 0 {
+			help := fmt.Sprintf("declare it: `params: {%s: {type: %s}}`", use.name, cmp.Or(use.typ, "string"))
+			if meant, ok := Suggest(use.name, names); ok {
+				help = fmt.Sprintf("did you mean $%s?", meant)
+			}
+			d.report(CodeUnknownParam, use.span, Diagnostic{
+				Message: fmt.Sprintf("unknown param $%s", use.name),
+				Label:   "not declared",
+				Help:    help,
+			})
+		} else if p := f.Params[i]; use.typ != "" && p.Type.IsSet() && p.Type.Value != use.typ {
+			d.report(CodeWrongKind, use.span, Diagnostic{
+				Message: fmt.Sprintf("$%s is %s, but %s is needed here", use.name, article(p.Type.Value), article(use.typ)),
+				Label:   "must be " + article(use.typ),
+				Notes:   []string{fmt.Sprintf("%s: $%s is declared with type %s", d.at(p.Type.Span.Pos), use.name, p.Type.Value)},
+				Help:    fmt.Sprintf("write `type: %s` there, or use another param", use.typ),
+			})
+		} else if use.typ != "" && isZero(p.Default, use.typ) {
+			d.report(CodeRange, use.span, Diagnostic{
+				Message: fmt.Sprintf("$%s is %s by default; it must be more than zero here", use.name, p.Default.Text),
+				Label:   "too small",
+				Notes:   []string{fmt.Sprintf("%s: the default of $%s is here", d.at(p.Default.Span.Pos), use.name)},
+				Help:    "write a larger default there, or `required: true` in its place",
+			})
+		}
+	}
+}
+
+// isZero says whether a default of type int or duration is given and not more than zero.
+func isZero(def Literal, typ string) bool {
+	if typ == "int" {
+		n, err := strconv.ParseInt(def.Text, 0, 64)
+		return def.Kind == IntLit && err == nil && n <= 0
+	}
+	v, err := ParseDuration(def.Text)
+	return def.Kind == StringLit && err == nil && v <= 0
+}
+
+func article(typ string) string {
+	if strings.ContainsRune("aeiou", rune(typ[0])) {
+		return "an " + typ
+	}
+	return "a " + typ
+}
+
+// meantType is the end of a help line for a Go type that looks as if one of the basic types was meant.
+func meantType(typ string) string {
+	switch typ {
+	case "time.Duration":
+		return "; for a time write `type: duration`"
+	case "int8", "int16", "int32", "uint", "uint8", "uint16", "uint32", "uint64":
+		return "; for a number write `type: int` or `type: int64`"
+	case "float32":
+		return "; for a number write `type: float64`"
+	}
+	if meant, ok := Suggest(typ, basicTypes); ok {
+		return fmt.Sprintf("; did you mean `type: %s`?", meant)
+	}
+	return ""
+}
+
+// defaultProblem says why the default of a param does not fit its type, or returns nil.
+func defaultProblem(p *Param) *Diagnostic {
+	def, typ := p.Default, p.Type.Value
+	fail := func(label, help string) *Diagnostic {
+		return &Diagnostic{
+			Message: fmt.Sprintf("the default of %q is not %s: %s", p.Name.Value, article(typ), quote(def.Text)),
+			Label:   label,
+			Help:    help,
+		}
+	}
+	switch typ {
+	case "string":
+		if def.Kind != StringLit {
+			return fail("not a string", fmt.Sprintf("quote it: `default: %q`", def.Text))
+		}
+	case "int", "int64":
+		if _, err := strconv.ParseInt(def.Text, 0, 64); def.Kind != IntLit || err != nil {
+			return fail("not an "+typ, "write a whole number without quotes: `default: 10`")
+		}
+	case "float64":
+		v, err := strconv.ParseFloat(def.Text, 64)
+		if def.Kind != IntLit && def.Kind != FloatLit || err != nil || math.IsInf(v, 0) {
+			return fail("not a float64", "write a number without quotes: `default: 0.5`")
+		}
+	case "bool":
+		if def.Kind != BoolLit {
+			return fail("not a bool", "remove it: a bool is false unless the caller sets it")
+		}
+		if strings.EqualFold(def.Text, "true") {
+			return &Diagnostic{
+				Message: fmt.Sprintf("the param %q defaults to true", p.Name.Value),
+				Label:   "a false field means the default",
+				Help:    fmt.Sprintf("turn the name round, so that false is the default: %q", invert(p.Name.Value)),
+			}
+		}
+	case "duration":
+		if def.Kind == IntLit || def.Kind == FloatLit {
+			d := fail("no unit", fmt.Sprintf("write `default: %ss` if it is seconds; %v", def.Text, errDurationUnits))
+			d.Message = fmt.Sprintf("the default of %q is %s without a unit", p.Name.Value, def.Text)
+			return d
+		}
+		if _, err := ParseDuration(def.Text); def.Kind != StringLit || err != nil {
+			return fail("not a duration", fmt.Sprintf("write `default: 30s`; %v", errDurationUnits))
+		}
+	case "size":
+		if _, err := ParseSize(def.Text); def.Kind != IntLit && def.Kind != StringLit || err != nil {
+			return fail("not a size", fmt.Sprintf("write `default: 64MiB`; %v", errSizeUnits))
+		}
+	default:
+		return &Diagnostic{
+			Message: fmt.Sprintf("the param %q has type %s, which has no default", p.Name.Value, typ),
+			Label:   "only for " + orList(basicTypes),
+			Help:    "remove it: only the caller can give this value" + meantType(typ),
+		}
+	}
+	return nil
+}
+
+// invert turns the name of a bool round.
+func invert(name string) string {
+	if rest, ok := strings.CutPrefix(name, "no_"); ok {
+		return rest
+	}
+	return "no_" + name
+}
+
+var envGrammar = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// checkEnv checks the name of an environment variable.
+func checkEnv(text string) (string, *Diagnostic) {
+	if len(text) <= 255 && envGrammar.MatchString(text) {
+		return text, nil
+	}
+	return "", &Diagnostic{
+		Code:    CodeName,
+		Message: fmt.Sprintf("%s is not the name of an environment variable", quote(text)),
+		Label:   "not a variable",
+		Help:    "write letters, digits and underscores: `env: APP_TIMEOUT`",
+	}
+}

@@ -1,0 +1,176 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Reference returns docs/language.md, the reference of the language as Markdown. Everything in it that
+// concerns a key comes from the field table.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString(referenceIntro)
+
+	b.WriteString("\n## Top-level keys\n\n")
+	writeKeys(&b, fileKeys, "", "")
+
+	b.WriteString("\n## Params\n\nEach entry of `params` is a name and a mapping with these keys.\n\n")
+	writeKeys(&b, paramKeys, "params:\n  patience:\n", "    ")
+
+	b.WriteString("\n## Verbs\n\nA stage has exactly one verb, which says what the stage does. `ctx context.Context` may come\n" +
+		"first in every function, and an `error` may be the last result of every one; the table leaves both out.\n" +
+		"Parameters after the item are bound by `args`.\n\n" +
+		"| verb | value | function | keys |\n|---|---|---|---|\n")
+	for i := range verbRows {
+		v := &verbRows[i]
+		shapes := make([]string, len(v.functions))
+		for i, f := range v.functions {
+			shapes[i] = code(f)
+		}
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s |\n", code(v.name), v.name, v.describe(code),
+			orDash(strings.Join(shapes, ", ")), joinCode(namesOf(stageKeysOf(v.verb))))
+	}
+	for i := range verbRows {
+		v := &verbRows[i]
+		fmt.Fprintf(&b, "\n### %s\n\n%s\n\n%s", v.name, v.doc, yamlBlock("  - ", v.example))
+		switch v.verb {
+		case BatchVerb:
+			b.WriteString("\n")
+			writeKeys(&b, batchKeys, "  - batch:\n", "      ")
+		case ReduceV:
+			b.WriteString("\n")
+			writeKeys(&b, reduceKeys, "  - reduce:\n", "      ")
+		}
+	}
+
+	b.WriteString("\n## Keys of stages\n\n| key | taken by | value | default |\n|---|---|---|---|\n")
+	for i := range stageKeys {
+		k := &stageKeys[i].key
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s |\n", code(k.name), k.name, takenBy(k), k.describe(code), orDash(k.defaults))
+	}
+	for i := range stageKeys {
+		k := &stageKeys[i].key
+		fmt.Fprintf(&b, "\n### %s\n\n%s", k.name, k.doc)
+		if k.perStage != "" {
+			fmt.Fprintf(&b, " Not under `defaults`: %s.", k.perStage)
+		}
+		fmt.Fprintf(&b, "\n\n%s", yamlBlock("    ", k.example))
+		if k.name == "queue" {
+			b.WriteString("\n")
+			writeKeys(&b, queueKeys, "    queue:\n", "      ")
+		}
+	}
+	b.WriteString(referenceEnd)
+	return b.String()
+}
+
+// writeKeys writes the keys of one mapping: a table, then for each what it means and an example. Below the
+// lines above, which lead to the mapping, the example stands with the keys that the mapping requires.
+func writeKeys[T any](b *strings.Builder, rows []row[T], above, indent string) {
+	b.WriteString("| key | value | default |\n|---|---|---|\n")
+	for i := range rows {
+		k := &rows[i].key
+		absent := orDash(k.defaults)
+		if k.required {
+			absent = "required"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s |\n", code(k.name), k.describe(code), absent)
+	}
+	for i := range rows {
+		k := &rows[i].key
+		lines := above
+		for j := range rows {
+			if above != "" && rows[j].required && j != i {
+				lines += indent + rows[j].example + "\n"
+			}
+		}
+		fmt.Fprintf(b, "\n**%s**: %s\n\n%s", code(k.name), k.doc, yamlBlock(indent, k.example, lines))
+	}
+}
+
+// yamlBlock returns a fenced block: the lines above, and below them the example, indented.
+func yamlBlock(indent, example string, above ...string) string {
+	// What follows a list's dash is indented by the dash's width.
+	further := strings.Replace(indent, "-", " ", 1)
+	return "```yaml\n" + strings.Join(above, "") + indent + strings.ReplaceAll(example, "\n", "\n"+further) + "\n```\n"
+}
+
+// takenBy says which verbs take a key.
+func takenBy(k *key) string {
+	switch {
+	case len(k.verbs) == len(allVerbs):
+		return "all"
+	case slices.Equal(k.verbs, readingVerbs):
+		return "all but `source`"
+	}
+	names := make([]string, len(k.verbs))
+	for i, v := range k.verbs {
+		names[i] = string(v)
+	}
+	return joinCode(names)
+}
+
+func code(s string) string { return "`" + s + "`" }
+
+func joinCode(words []string) string {
+	coded := make([]string, len(words))
+	for i, w := range words {
+		coded[i] = code(w)
+	}
+	return strings.Join(coded, " ")
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+const referenceIntro = `# The spec language
+
+<!-- Generated from the field table in spec/. DO NOT EDIT. -->
+
+A file ` + "`NAME.pipegen.yaml`" + ` declares one pipeline over functions of the Go package in its directory, and
+becomes ` + "`NAME_pipegen.go`" + ` beside it.
+
+` + "```yaml" + `
+version: 1
+pipeline: fetch-all
+stages:
+  - source: ReadURLs      # func(ctx context.Context) iter.Seq2[string, error]
+  - map: Fetch            # func(ctx context.Context, url string) (Page, error)
+    workers: 5
+  - sink: Print           # func(Page) error
+` + "```" + `
+
+Types of items are never written in a spec. They are read from the functions and checked from end to end.
+
+## Values
+
+| value | written |
+|---|---|
+| a name | lower-case words of letters and digits joined by ` + "`-` or `_`" + `, the first beginning with a letter, at most 63 characters: ` + "`link-check`" + ` |
+| a number | a whole number: ` + "`8`, `1_000`" + ` |
+| a duration | a number with a unit, several in a row if need be: ` + "`200ms`, `5s`, `1m30s`" + `; the units are ` + "`ns us ms s m h`" + ` |
+| a size | bytes, or a number with a unit: ` + "`4096`, `10MB`, `64MiB`" + `; the units are ` + "`B KB MB GB TB`" + ` (powers of 1000) and ` + "`KiB MiB GiB TiB`" + ` (powers of 1024) |
+| a function | ` + "`F`, `pkg.F`, `F[T]`, `pkg.F[T]`, `T.M`, `(*T).M`, `(*pkg.T).M`" + `; ` + "`F`" + ` may be a variable of a function type |
+| a type | ` + "`string int int64 float64 bool duration size`" + `, or a Go type in quotes: ` + "`\"*sql.DB\"`" + ` |
+| ` + "`$param`" + ` | the value of a param, known at run time: ` + "`$limit`" + ` |
+| text | any YAML scalar that is no number, ` + "`true`, `false` or `null`" + `; quote what looks like one of these or begins with a special character |
+`
+
+var referenceEnd = fmt.Sprintf(`
+## YAML
+
+A spec is plain YAML: mappings, lists and scalars, in block or flow style, with comments. Anchors, aliases,
+merge keys, tags and further documents are refused. So are files of over %d KiB, more than %d levels of
+nesting, more than %d keys in a mapping, control characters, and the controls of text direction that make a
+line look different from what it says.
+
+## Warnings
+
+A comment at the end of a line silences a warning that points at the line. It names the code, from
+[errors.md](errors.md), and the reason. Errors cannot be silenced.
+`, maxBytes>>10, maxDepth, maxKeys) + "\n```yaml\n  - map: Fetch   # pipegen:ignore PGnnn the reason\n```\n"

@@ -1,0 +1,16 @@
+package threads
+
+// indexed is an item with its position in the input.
+type indexed[T any] struct {
+	value T
+	index int
+}
+
+// outcome is an item with its position in the input, or the error that a stage yielded in its place.
+type outcome[T any] struct {
+	value T
+	index int
+	err   error
+}
+
+func (o *outcome[T]) failed() bool { return o.err != nil }

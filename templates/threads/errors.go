@@ -1,0 +1,81 @@
+package threads
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+)
+
+// errGoexit is the error of a user function that called runtime.Goexit, as testing.T.FailNow does.
+var errGoexit = errors.New("runtime.Goexit was called")
+
+// panicError is the error of a user function that panicked.
+type panicError struct{ value any }
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// Unwrap returns the value of the panic if it is an error.
+func (e *panicError) Unwrap() error {
+	err, _ := e.value.(error)
+	return err
+}
+
+// recovered is the error in which a user function ended: it panicked with value, or, where value is nil and
+// it has not returned either, it called Goexit. nil: it returned.
+func recovered(value any, returned bool) error {
+	switch {
+	case value != nil:
+		return &panicError{value}
+	case !returned:
+		return errGoexit
+	}
+	return nil
+}
+
+// errorText is the text of a pipeline's error: thumbs: resize: item 41, attempt 3: unexpected EOF.
+func errorText(pipeline, stage string, index, attempt int, err error) string {
+	text := pipeline + ": " + stage + ": "
+	switch {
+	case index >= 0 && attempt > 1:
+		text += fmt.Sprintf("item %d, attempt %d: ", index, attempt)
+	case index >= 0:
+		text += fmt.Sprintf("item %d: ", index)
+	case attempt > 1:
+		text += fmt.Sprintf("attempt %d: ", attempt)
+	}
+	return text + err.Error()
+}
+
+// skips are the items that a stage has left out because of their errors.
+type skips struct {
+	stage string
+	items int
+	first error
+}
+
+// skipped records that a stage left out an item.
+func (r *run) skipped(stage string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.skips {
+		if r.skips[i].stage == stage {
+			r.skips[i].items++
+			return
+		}
+	}
+	r.skips = append(r.skips, skips{stage, 1, err})
+}
+
+// logSkips says once a run and stage what has been left out, so that it is not silent.
+func (r *run) logSkips() {
+	if len(r.skips) == 0 {
+		return
+	}
+	log := r.log
+	if log == nil {
+		log = slog.Default()
+	}
+	for _, s := range r.skips {
+		log.Warn("items skipped", "stage", s.stage, "items", s.items, "first", s.first)
+	}
+}

@@ -1,0 +1,183 @@
+package threads
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// lane is a ring of elements. Its writer alone writes slots and stores tail; readers take from head under
+// the queue's lock; the ring is replaced by a larger one under that lock.
+type lane[E any] struct {
+	tail     atomic.Uint64 // elements ever put
+	_        [56]byte      // tail and head are written by different cores
+	head     atomic.Uint64 // elements ever claimed
+	ring     []E           // length is a power of two
+	capacity int
+	owner    *group
+	locked   bool // written by several writers, or counted exactly: put takes the queue's lock
+}
+
+// len is the number of elements in the lane; at least that many for its reader, at most for its writer.
+func (l *lane[E]) len() int { return int(l.tail.Load() - l.head.Load()) }
+
+// writer is the hand with which one worker puts elements into a queue.
+type writer[E any] struct {
+	queue  *queue[E]
+	lane   *lane[E]
+	room   uint64 // the lane's tail may grow to this without asking
+	wake   chan struct{}
+	worker *worker // whose waiting time is not work; nil for order's
+}
+
+// writer returns the hand of w, or of an order where w is nil. The workers of a group have a lane each,
+// unless they are so many that they wait more than they work, or the capacity is counted exactly.
+func (q *queue[E]) writer(w *worker) *writer[E] {
+	hand := &writer[E]{queue: q, worker: w, wake: make(chan struct{}, 1)}
+	slots, owner := 1, (*group)(nil)
+	if w != nil {
+		slots, owner = w.group.slots, w.group
+	}
+	shared := q.exact || slots > max(maxLanes, runtime.GOMAXPROCS(0))
+	if shared {
+		for _, l := range q.lanes {
+			if q.exact || l.owner == owner {
+				hand.lane = l
+				return hand
+			}
+		}
+	}
+	l := &lane[E]{owner: owner, locked: shared, capacity: q.capacity}
+	if !q.exact {
+		l.capacity = max(1, q.capacity/q.writing)
+	}
+	if !shared {
+		l.capacity = max(1, l.capacity/slots)
+	}
+	q.lanes = append(q.lanes, l)
+	hand.lane = l
+	return hand
+}
+
+// put hands e to the queue's readers. It blocks while the queue is full and returns false, without having
+// put e, when the run has stopped. When it returns true e is visible to every reader.
+func (w *writer[E]) put(e E) bool {
+	l := w.lane
+	if l.locked {
+		return w.putLocked(e)
+	}
+	t := l.tail.Load()
+	if t == w.room && !w.makeRoom() {
+		return false
+	}
+	l.ring[t&uint64(len(l.ring)-1)] = e
+	l.tail.Store(t + 1)
+	if w.queue.waiting.Load() != 0 {
+		w.queue.wakeOne()
+	}
+	return true
+}
+
+// putLocked is put for lanes with several writers and for exact capacities.
+func (w *writer[E]) putLocked(e E) bool {
+	q, l := w.queue, w.lane
+	q.mu.Lock()
+	if !w.await() {
+		q.mu.Unlock()
+		return false
+	}
+	t := l.tail.Load()
+	l.ring[t&uint64(len(l.ring)-1)] = e
+	l.tail.Store(t + 1)
+	q.high = max(q.high, l.len())
+	q.wakeLast()
+	q.mu.Unlock()
+	return true
+}
+
+// makeRoom renews w.room, waiting for readers if it must.
+func (w *writer[E]) makeRoom() bool {
+	q, l := w.queue, w.lane
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !w.await() {
+		return false
+	}
+	w.room = l.head.Load() + uint64(min(l.capacity, len(l.ring)))
+	return true
+}
+
+// await blocks until the lane has a free slot, or the run has stopped: false. q.mu is held, and released
+// while it waits.
+func (w *writer[E]) await() bool {
+	q, l := w.queue, w.lane
+	for !q.stopped {
+		n := l.len()
+		if free := l.capacity - n; q.exact && q.full() || free <= 0 {
+			q.blocked = append(q.blocked, w)
+			q.mu.Unlock()
+			w.pause()
+			q.mu.Lock()
+			continue
+		}
+		if n == len(l.ring) {
+			l.grow()
+		}
+		return true
+	}
+	return false
+}
+
+// full says whether an exact queue is full. Where it is, readers are asked to look up as they begin their
+// next item. q.mu is held.
+func (q *queue[E]) full() bool {
+	if q.depth() < q.capacity {
+		return false
+	}
+	// A reader announces an item, then looks at its limit; here the limit is lowered, then the
+	// announcements are read again: one of the two sees the other.
+	for _, r := range q.readers {
+		r.limit.Store(0)
+	}
+	return q.depth() >= q.capacity
+}
+
+// pause waits to be woken; the time does not count as the worker's.
+func (w *writer[E]) pause() {
+	if w.worker == nil {
+		<-w.wake
+		return
+	}
+	began := time.Now()
+	<-w.wake
+	w.worker.paused += time.Since(began)
+}
+
+// grow gives the lane a larger ring. The queue's lock is held.
+func (l *lane[E]) grow() {
+	size := max(firstRing, 4*len(l.ring))
+	for size > 1 && size/2 >= l.capacity {
+		size /= 2
+	}
+	ring, head, tail := make([]E, size), l.head.Load(), l.tail.Load()
+	for i := head; i != tail; i++ {
+		ring[i&uint64(size-1)] = l.ring[i&uint64(len(l.ring)-1)]
+	}
+	l.ring = ring
+}
+
+// claim moves up to len(to) elements to the front of to and says how many. The queue's lock is held.
+func (l *lane[E]) claim(to []E) int {
+	head := l.head.Load()
+	n := min(len(to), int(l.tail.Load()-head))
+	if n == 0 {
+		return 0
+	}
+	from := int(head & uint64(len(l.ring)-1))
+	first := copy(to[:n], l.ring[from:])
+	copy(to[first:n], l.ring)
+	clear(l.ring[from : from+first]) // the ring must not keep values alive
+	clear(l.ring[:n-first])
+	l.head.Store(head + uint64(n))
+	return n
+}

@@ -1,0 +1,171 @@
+package threads
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// queue stands between the stages that write elements of type E and the workers that read them.
+//
+// Writers put into lanes without a lock: a lane is a ring with one writer, whose atomic tail publishes each
+// element as it is put. Readers take under mu, a chunk at a time: up to about chunkTime of estimated work.
+// What a reader has claimed it still announces item by item, so that a claim can be taken back from a
+// reader that is stuck in a slow call, and so that an exact capacity counts what no call has begun on.
+type queue[E any] struct {
+	run      *run
+	capacity int
+	exact    bool // capacity was asked for: it counts items until their reader's call begins
+	chunk    int  // items a claim, 0: chosen from cost
+	writing  int  // groups and sources that have not finished
+
+	// waiting is len(idle), or 0 while a reader spins: the writers' cue to wake one. Readers store it, then
+	// look at the tails; writers store a tail, then look here; so one of them always sees the other.
+	waiting atomic.Int32
+
+	mu       sync.Mutex
+	lanes    []*lane[E]
+	readers  []*reader[E]
+	idle     []*reader[E] // parked
+	blocked  []*writer[E] // parked, first come first served
+	returned []claim[E]   // taken back from slow readers; to be read before the lanes
+	turn     int          // the lane to read first
+	closed   bool         // all writers have finished
+	stopped  bool
+	spinning bool          // one reader looks again before it parks
+	cost     time.Duration // estimated time an item takes its reader; negative: unknown
+	order    sequencer     // set where the reading group is ordered
+	watch    *time.Timer   // looks for slow readers while others idle
+	watching bool
+	high     int // most elements seen waiting
+}
+
+const (
+	chunkTime = 20 * time.Microsecond // of estimated work, that an item may wait in a claim
+	slowCall  = time.Millisecond      // after which a claim is taken back if another reader idles
+	maxChunk  = 1024
+	firstRing = 16 // rings start small and grow to their capacity
+	maxLanes  = 16 // a group of more workers shares one lane under the lock
+	spins     = 20 // looks before a reader sleeps
+)
+
+// newQueue makes a queue that closes after writing groups and sources have finished.
+func newQueue[E any](r *run, writing, capacity int, exact bool, chunk int) *queue[E] {
+	q := &queue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, cost: -1}
+	r.atStop(q.stop)
+	r.onEnd = append(r.onEnd, q.count)
+	return q
+}
+
+// close tells the queue that one of its writing groups has finished. After the last one readers get what
+// is left, then the end.
+func (q *queue[E]) close() {
+	q.mu.Lock()
+	if q.writing--; q.writing == 0 {
+		q.closed = true
+		q.wakeAll()
+	}
+	q.mu.Unlock()
+}
+
+// stop makes every put and next return false from now on.
+func (q *queue[E]) stop() {
+	q.mu.Lock()
+	q.stopped = true
+	for _, r := range q.readers {
+		r.limit.Store(0)
+	}
+	q.wakeAll()
+	for _, w := range q.blocked {
+		signal(w.wake)
+	}
+	q.blocked = nil
+	q.unwatch()
+	q.mu.Unlock()
+}
+
+// depth is the number of elements that wait: in lanes, taken back, or claimed and not begun.
+// q.mu is held.
+func (q *queue[E]) depth() int {
+	n := q.available()
+	for _, r := range q.readers {
+		n += r.unbegun()
+	}
+	return n
+}
+
+// available is the number of elements that a reader could claim. q.mu is held.
+func (q *queue[E]) available() int {
+	n := 0
+	for _, l := range q.lanes {
+		n += l.len()
+	}
+	for _, c := range q.returned {
+		n += len(c.items)
+	}
+	return n
+}
+
+// wakeOne unparks a reader, if one is parked: the last to fall asleep, whose cache is warmest.
+func (q *queue[E]) wakeOne() {
+	q.mu.Lock()
+	q.wakeLast()
+	q.mu.Unlock()
+}
+
+// wakeLast is wakeOne with q.mu held.
+func (q *queue[E]) wakeLast() {
+	if n := len(q.idle); n > 0 {
+		signal(q.idle[n-1].wake)
+		q.idle = q.idle[:n-1]
+		q.cue()
+	}
+}
+
+// wakeAll unparks every reader. q.mu is held.
+func (q *queue[E]) wakeAll() {
+	for _, r := range q.idle {
+		signal(r.wake)
+	}
+	q.idle = q.idle[:0]
+	q.cue()
+}
+
+// cue tells writers whether a reader wants to be woken. q.mu is held.
+func (q *queue[E]) cue() {
+	if q.spinning {
+		q.waiting.Store(0)
+	} else {
+		q.waiting.Store(int32(len(q.idle)))
+	}
+}
+
+// admit unparks the writers for whom there is room. q.mu is held.
+func (q *queue[E]) admit() {
+	if len(q.blocked) == 0 {
+		return
+	}
+	still, free := q.blocked[:0], q.capacity
+	if q.exact {
+		free -= q.depth()
+	}
+	for _, w := range q.blocked {
+		// A lane of a chosen capacity is refilled when it is half empty, not an element at a time.
+		if q.exact && free > 0 || !q.exact && w.lane.len() <= w.lane.capacity/2 {
+			free--
+			signal(w.wake)
+		} else {
+			still = append(still, w)
+		}
+	}
+	clear(q.blocked[len(still):])
+	q.blocked = still
+}
+
+// signal wakes the owner of a one-element channel, now or when it next waits.
+func signal(wake chan struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,185 @@
+package threads
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+)
+
+// group is a set of workers that run the same fused stages on the same queue. A source is a group of one.
+type group struct {
+	run     *run
+	stages  []stage
+	slots   int
+	active  int    // slots that have not ended; guarded by run.mu
+	finish  func() // run by the last slot: hands on what is left and closes the queues it wrote
+	workers []*worker
+}
+
+// stage is what the support needs to know of one stage of a group.
+type stage struct {
+	name    string
+	onError errorPolicy
+	many    bool        // Out is counted apart from Done: not exactly one element an item
+	stats   *stageStats // nil: nobody looks
+}
+
+// errorPolicy is what happens to an item's error.
+type errorPolicy int
+
+const (
+	stopRun    errorPolicy = iota // the run ends with it
+	skipItem                      // the item is left out
+	yieldError                    // the error comes out of the open end
+)
+
+// worker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
+// with its next item, on a new goroutine after Goexit.
+type worker struct {
+	run    *run
+	group  *group
+	ctx    context.Context // for user functions
+	counts []counts        // by stage; written by this worker alone
+	ticket *ticket         // of the chunk in hand, in an ordered group
+	over   bool
+
+	// loop works until the input is over or the run stops, and then returns true.
+	loop func() bool
+	// yield puts an error in the place of an item; set where a stage says on_error: yield.
+	yield func(index int, err error) bool
+
+	resumed time.Time     // when the chunk in hand began
+	paused  time.Duration // how long it has waited for room since then
+	busy    time.Duration
+	told    []counts // what stats have been told
+}
+
+// addGroup adds a group of workers. Each is to be given its loop before launch.
+func (r *run) addGroup(slots int, stages ...stage) *group {
+	g := &group{run: r, stages: stages, slots: slots, active: slots}
+	workers, tallies := make([]worker, slots), make([]counts, 2*slots*len(stages))
+	for i := range workers {
+		w := &workers[i]
+		w.run, w.group, w.ctx = r, g, r.ctx
+		w.counts, tallies = tallies[:len(stages)], tallies[len(stages):]
+		w.told, tallies = tallies[:len(stages)], tallies[len(stages):]
+		g.workers = append(g.workers, w)
+	}
+	r.groups = append(r.groups, g)
+	return g
+}
+
+// launch starts the workers of all groups.
+func (r *run) launch() {
+	for _, g := range r.groups {
+		r.alive.Add(g.slots)
+		for _, w := range g.workers {
+			go w.work()
+		}
+	}
+}
+
+// work is the life of a slot.
+func (w *worker) work() {
+	defer func() {
+		if !w.over { // runtime.Goexit in a user function ends this goroutine, not the slot
+			go w.work()
+			return
+		}
+		w.group.leave()
+		w.run.alive.Done()
+	}()
+	for !w.over {
+		w.over = w.loop()
+	}
+}
+
+// leave ends one slot; the last one closes what the group wrote.
+func (g *group) leave() {
+	g.run.mu.Lock()
+	g.active--
+	last := g.active == 0
+	g.run.mu.Unlock()
+	if last && g.finish != nil {
+		g.finish()
+	}
+}
+
+// stopped says that no new call may start.
+func (w *worker) stopped() bool { return w.run.stopped.Load() }
+
+// failed records that item met an error in the group's stage at. It returns false when the worker must
+// leave its loop.
+func (w *worker) failed(at, index int, item any, err error) bool {
+	return w.reject(at, index, item, err, nil)
+}
+
+// catch, deferred by a loop, turns a panic or Goexit of a user function into an error of the item that
+// where names. The slot then goes on.
+func (w *worker) catch(over *bool, where func() (at, index int, item any)) {
+	failure := recovered(recover(), *over)
+	if failure == nil {
+		return
+	}
+	at, index, item := where()
+	w.reject(at, index, item, failure, debug.Stack())
+}
+
+func (w *worker) reject(at, index int, item any, err error, stack []byte) bool {
+	if stack == nil && w.run.ctx.Err() != nil {
+		// Cancelled under way: the run already has its error.
+		w.interrupted(at)
+		return false
+	}
+	s := &w.group.stages[at]
+	w.counts[at].failed++
+	err = w.run.newError(s.name, index, 1, item, err, stack)
+	goOn := true
+	switch s.onError {
+	case stopRun:
+		w.run.fail(err)
+		goOn = false
+	case skipItem:
+		w.run.skipped(s.name, err)
+	case yieldError:
+		goOn = w.yield(index, err)
+	}
+	if !goOn || stack != nil {
+		w.abandon(at)
+	}
+	return goOn
+}
+
+// interrupted records that the run has stopped before the item in hand was through stage at.
+func (w *worker) interrupted(at int) {
+	w.counts[at].interrupted++
+	w.abandon(at)
+}
+
+// abandon counts the items of the stages above at that were still handing out theirs.
+func (w *worker) abandon(at int) {
+	for i := range at {
+		if w.group.stages[i].many {
+			w.counts[i].interrupted++
+		}
+	}
+}
+
+// passed records that the item in hand is an error on its way to the open end, not an item of this group.
+func (w *worker) passed() { w.counts[0].in-- }
+
+// settle accounts for n items that have begun since resume and returns the time spent on them.
+func (w *worker) settle(n int) time.Duration {
+	if n == 0 {
+		return 0
+	}
+	w.counts[0].in += int64(n)
+	spent := max(0, time.Since(w.resumed)-w.paused)
+	w.paused = 0
+	w.busy += spent
+	w.tell()
+	return spent
+}
+
+// resume begins the time of a chunk.
+func (w *worker) resume() { w.resumed = time.Now() }
