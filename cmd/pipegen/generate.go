@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pipegen/pipegen/gen"
@@ -13,23 +14,22 @@ func (a *app) generate(ctx context.Context, paths []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.write(ctx, targets)
-	return err
+	_, changes, err := a.changes(ctx, targets)
+	if err != nil {
+		return err
+	}
+	return a.apply(changes)
 }
 
-// write brings the generated files of the targets up to date, or none of them where a spec has an error.
-func (a *app) write(ctx context.Context, targets []*target) (*compilation, error) {
-	c, changes, err := a.changes(ctx, targets)
-	if err != nil {
-		return nil, err
-	}
-	for _, change := range changes {
-		if err := change.apply(); err != nil {
-			return nil, err
+// apply makes changes and says so.
+func (a *app) apply(changes []*change) error {
+	for _, c := range changes {
+		if err := c.apply(); err != nil {
+			return err
 		}
-		fmt.Fprintf(a.stderr, "pipegen: %s %s\n", change.verb(), change.path())
+		fmt.Fprintf(a.stderr, "pipegen: %s %s\n", c.verb(), c.path())
 	}
-	return c, nil
+	return nil
 }
 
 // changes compiles the targets and compares what comes out with the disk. It reports diagnostics; with
@@ -41,6 +41,9 @@ func (a *app) changes(ctx context.Context, targets []*target) (*compilation, []*
 	}
 	var changes []*change
 	if !c.diags.HasErrors() {
+		if len(c.plans) != len(c.files) {
+			return nil, nil, errors.New("internal error: a spec without errors has no plan")
+		}
 		files, err := gen.Emit(c.plans)
 		if err != nil {
 			return nil, nil, err
@@ -59,50 +62,4 @@ func (a *app) changes(ctx context.Context, targets []*target) (*compilation, []*
 		return nil, nil, exitStatus(exitError)
 	}
 	return c, changes, nil
-}
-
-// vet reports what is wrong with specs and writes nothing.
-func (a *app) vet(ctx context.Context, paths []string) error {
-	targets, err := find(paths)
-	if err != nil {
-		return err
-	}
-	c, _, err := a.changes(ctx, targets)
-	if err != nil {
-		return err
-	}
-	if a.werror && len(c.diags) > 0 {
-		return exitStatus(exitStale)
-	}
-	return nil
-}
-
-// explain prints the plans of specs in words.
-func (a *app) explain(ctx context.Context, paths []string) error {
-	if len(paths) == 0 {
-		return usageError("explain needs a spec: pipegen explain SPEC")
-	}
-	targets, err := find(paths)
-	if err != nil {
-		return err
-	}
-	c, err := a.compile(ctx, targets)
-	if err != nil {
-		return err
-	}
-	// A sibling was read because names may clash; what is wrong with itself is no concern here.
-	c.keepChosen(targets)
-	if err := a.report(c); err != nil {
-		return err
-	}
-	if c.diags.HasErrors() {
-		return exitStatus(exitError)
-	}
-	for i, p := range c.plans {
-		if i > 0 {
-			fmt.Fprintln(a.stdout)
-		}
-		fmt.Fprint(a.stdout, gen.Explain(p))
-	}
-	return nil
 }

@@ -29,12 +29,15 @@ func (a *app) runProgram(ctx context.Context, args []string) error {
 	if len(targets) != 1 || len(targets[0].specs) == 0 {
 		return fmt.Errorf("%s is not one package with a spec", pattern)
 	}
-	c, err := a.write(ctx, targets)
+	c, changes, err := a.changes(ctx, targets)
 	if err != nil {
 		return err
 	}
 	if p := c.plans[0].Package; p.Name() != "main" {
 		return fmt.Errorf("%s is package %s: there is no program to run", targets[0].dir, p.Name())
+	}
+	if err := a.apply(changes); err != nil {
+		return err
 	}
 	return a.buildAndRun(ctx, targets[0].dir, args)
 }

@@ -26,3 +26,6 @@ func (r *reader[E]) timeUp() bool {
 	r.expired, r.expire = false, nil
 	return up
 }
+
+// newBatch returns an empty batch for size items: all of its memory at once unless that is much.
+func newBatch[T any](size int) []T { return make([]T, 0, min(size, maxChunk)) }

@@ -21,7 +21,7 @@ func (f *fold[A]) join(value A, filled bool, merge func(a, b A) (A, error)) (who
 	parts := 1
 	for {
 		f.mu.Lock()
-		if parts == f.slots {
+		if parts == f.slots { // value is that of all: of none, where no worker had an item
 			f.mu.Unlock()
 			return value, filled, true, nil
 		}

@@ -31,12 +31,12 @@ func param[T comparable](name string, field T, env string, parse func(string) (T
 // errNilParam says that the caller left out a param of a Go type.
 func errNilParam(name string) error { return fmt.Errorf("param %s: nil", name) }
 
-// positive returns v if it is at least 1.
-func positive(name string, v int) (int, error) {
+// positive returns an error if v is less than 1.
+func positive[T ~int | ~int64](name string, v T) error {
 	if v < 1 {
-		return 0, fmt.Errorf("param %s: %d: must be at least 1", name, v)
+		return fmt.Errorf("param %s: %v: must be more than zero", name, v)
 	}
-	return v, nil
+	return nil
 }
 
 func parseString(text string) (string, error)   { return text, nil }

@@ -36,7 +36,7 @@ type run struct {
 }
 
 // newErrorFunc makes the pipeline's own error type.
-type newErrorFunc func(stage string, index, attempt int, item any, err error, stack []byte) error
+type newErrorFunc func(name string, index, attempt int, item any, err error, stack []byte) error
 
 // errAbandoned is the cause of a run whose reader left early. Nobody is left to see it as a result.
 var errAbandoned = errors.New("pipegen: the reader of the stream has left")

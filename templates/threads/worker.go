@@ -9,15 +9,15 @@ import (
 // group is a set of workers that run the same fused stages on the same queue. A source is a group of one.
 type group struct {
 	run     *run
-	stages  []stage
+	stages  []stageInfo
 	slots   int
 	active  int    // slots that have not ended; guarded by run.mu
 	finish  func() // run by the last slot: hands on what is left and closes the queues it wrote
 	workers []*worker
 }
 
-// stage is what the support needs to know of one stage of a group.
-type stage struct {
+// stageInfo is what the support needs to know of one stage of a group.
+type stageInfo struct {
 	name    string
 	onError errorPolicy
 	many    bool        // Out is counted apart from Done: not exactly one element an item
@@ -42,6 +42,8 @@ type worker struct {
 	counts []counts        // by stage; written by this worker alone
 	ticket *ticket         // of the chunk in hand, in an ordered group
 	over   bool
+	ending bool         // the input is over, the stage's function is called for the last time
+	timed  []*timedCall // calls under way that hand out items and have a timeout
 
 	// loop works until the input is over or the run stops, and then returns true.
 	loop func() bool
@@ -55,7 +57,7 @@ type worker struct {
 }
 
 // addGroup adds a group of workers. Each is to be given its loop before launch.
-func (r *run) addGroup(slots int, stages ...stage) *group {
+func (r *run) addGroup(slots int, stages ...stageInfo) *group {
 	g := &group{run: r, stages: stages, slots: slots, active: slots}
 	workers, tallies := make([]worker, slots), make([]counts, 2*slots*len(stages))
 	for i := range workers {
@@ -118,6 +120,10 @@ func (w *worker) failed(at, index int, item any, err error) bool {
 // where names. The slot then goes on.
 func (w *worker) catch(over *bool, where func() (at, index int, item any)) {
 	failure := recovered(recover(), *over)
+	for _, c := range w.timed {
+		c.end()
+	}
+	w.timed = nil
 	if failure == nil {
 		return
 	}
@@ -132,8 +138,12 @@ func (w *worker) reject(at, index int, item any, err error, stack []byte) bool {
 		return false
 	}
 	s := &w.group.stages[at]
-	w.counts[at].failed++
 	err = w.run.newError(s.name, index, 1, item, err, stack)
+	if w.ending { // no item to leave out: a result would be missing
+		w.run.fail(err)
+		return false
+	}
+	w.counts[at].failed++
 	goOn := true
 	switch s.onError {
 	case stopRun:
@@ -164,6 +174,9 @@ func (w *worker) abandon(at int) {
 		}
 	}
 }
+
+// cause is the error with which the run has stopped.
+func (w *worker) cause() error { return context.Cause(w.run.ctx) }
 
 // passed records that the item in hand is an error on its way to the open end, not an item of this group.
 func (w *worker) passed() { w.counts[0].in-- }

@@ -1,0 +1,173 @@
+package gen
+
+import (
+	"fmt"
+	"go/token"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pipegen/pipegen/spec"
+	"github.com/pipegen/pipegen/templates"
+)
+
+// Emit writes the plans down: one wiring file a plan and, for each package, the support that all its
+// wiring needs. The plans must be those of all specs of their packages. Files come in the order of their
+// paths, and are the same bytes for the same plans. An error is a defect of pipegen, or a package in which
+// the code cannot be written; it never holds Go source beyond a line.
+func Emit(plans []*Plan) ([]File, error) {
+	var files []File
+	byDir := make(map[string][]*Plan)
+	for _, p := range plans {
+		byDir[p.Dir] = append(byDir[p.Dir], p)
+	}
+	for _, dir := range sortedKeys(byDir) {
+		var wirings [][]byte
+		pkg := byDir[dir][0].Package
+		for _, p := range byDir[dir] {
+			content, err := emitWiring(p)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", p.File.Name, err)
+			}
+			wirings = append(wirings, content)
+			files = append(files, File{Path: OutputName(p.File.Name), Content: content})
+		}
+		support, err := templates.Support(pkg.Name(), wirings, pkg.Scope().Names()...)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", dir, err)
+		}
+		if support != nil {
+			files = append(files, File{Path: path.Join(dir, SupportName), Content: support})
+		}
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	return files, nil
+}
+
+// wiring writes one plan down.
+type wiring struct {
+	*names
+	plan  *Plan
+	file  *jen.File
+	decls []string       // what the census will expect
+	loops map[any]string // group or source → its loop's method
+	fixed *scope
+	ids   map[string]string // locals that several functions have, by what they are called if possible
+}
+
+// id is a parameter, receiver or local that several functions have. It is called so unless the user's
+// package or an import has that name.
+func (w *wiring) id(hint string) *jen.Statement {
+	name, ok := w.ids[hint]
+	if !ok {
+		name = w.fixed.Local(hint)
+		w.ids[hint] = name
+	}
+	return jen.Id(name)
+}
+
+// key is a field of a struct literal.
+func key(name string, value jen.Code) *jen.Statement { return jen.Id(name).Op(":").Add(value) }
+
+func emitWiring(p *Plan) ([]byte, error) {
+	w := &wiring{names: newNames(p.Package), plan: p, loops: make(map[any]string), ids: make(map[string]string)}
+	w.Reserve(p)
+	w.fixed = w.Scope()
+	w.file = w.File()
+	w.file.HeaderComment(Header(p.File.Name))
+	if p.File.Build.IsSet() {
+		w.file.HeaderComment("//go:build " + p.File.Build.Value)
+	}
+	w.nameLoops()
+	w.emitTypes()
+	w.emitEnds()
+	w.emitBegin()
+	w.emitLoops()
+	content, err := w.Render(w.file)
+	if err != nil {
+		return nil, err
+	}
+	return content, Census(content, CensusWant{
+		Header:  Header(p.File.Name),
+		Build:   p.File.Build.Value,
+		Package: p.Package.Name(),
+		Imports: w.ImportPaths(),
+		Decls:   w.decls,
+	})
+}
+
+// nameLoops gives every source and group a method name: its first stage's.
+func (w *wiring) nameLoops() {
+	taken := map[string]bool{"params": true, "run": true, "out": true, "input": true, "inputSeq2": true}
+	free := func(name string) bool { return !taken[name] && !token.IsKeyword(name) }
+	name := func(key any, s *Stage) {
+		base := localName(s.Name)
+		if !free(base) {
+			base += "Stage"
+		}
+		w.loops[key] = fresh(base, free)
+		taken[w.loops[key]] = true
+	}
+	for _, s := range w.plan.Sources {
+		if s.Stage != nil {
+			name(s, s.Stage)
+		}
+	}
+	for _, g := range w.plan.Groups {
+		name(g, g.Stages[0])
+	}
+}
+
+// method begins a method declaration, with its comment, and registers it with the census.
+func (w *wiring) method(recv, recvType, name, comment string) *jen.Statement {
+	w.decls = append(w.decls, strings.TrimPrefix(recvType, "*")+"."+name)
+	w.comment(comment)
+	return w.file.Func().Params(w.id(recv).Id(recvType)).Id(name)
+}
+
+func (w *wiring) runType() string   { return lowerFirst(w.plan.Name) + "Run" }
+func (w *wiring) errorType() string { return w.plan.Name + "Error" }
+func (w *wiring) statsType() string { return w.plan.Name + "Stats" }
+
+// support is a name of the support file.
+func support(name string) *jen.Statement { return jen.Id("pipegen" + name) }
+
+// elementType is the type of a queue's elements.
+func (w *wiring) elementType(q *Queue) *jen.Statement {
+	switch {
+	case q.Elem.Err:
+		return support("Outcome").Types(w.Type(q.Type))
+	case q.Elem.Index:
+		return support("Indexed").Types(w.Type(q.Type))
+	}
+	return w.Type(q.Type)
+}
+
+// element is value as an element of q. index is nil where the queue carries none.
+func (w *wiring) element(q *Queue, value, index *jen.Statement) *jen.Statement {
+	switch {
+	case q.Elem.Err && q.Elem.Index:
+		return w.elementType(q).Values(key("value", value), key("index", index))
+	case q.Elem.Err:
+		return w.elementType(q).Values(key("value", value))
+	case q.Elem.Index:
+		return w.elementType(q).Values(key("value", value), key("index", index))
+	}
+	return value
+}
+
+// hasItem says whether elements of q wrap their item.
+func wraps(q *Queue) bool { return q.Elem.Err || q.Elem.Index }
+
+// stageLabel is how a doc comment calls a stage's function.
+func stageLabel(s *Stage) string {
+	switch {
+	case s.Call != nil:
+		return s.Spec.Func.Text
+	case s.Verb == spec.ReduceV:
+		return s.Spec.Reduce.Add.Text
+	}
+	return s.Name
+}

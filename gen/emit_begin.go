@@ -1,0 +1,328 @@
+package gen
+
+import (
+	"fmt"
+	"go/types"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pipegen/pipegen/spec"
+)
+
+// emitBegin writes the run's type and begin, which connects the stages and starts them.
+func (w *wiring) emitBegin() {
+	p := w.plan
+	name := w.runType()
+	w.decls = append(w.decls, name)
+	w.comment(name + " is one run.")
+	w.file.Type().Id(name).StructFunc(func(g *jen.Group) {
+		g.Id("params").Id(p.Name).Comment("as resolved")
+		g.Add(w.id("run")).Op("*").Add(support("Run"))
+		if q := w.outQueue(); q != nil {
+			g.Id("out").Op("*").Add(support("Reader").Types(w.elementType(q)))
+		}
+	})
+	params := []jen.Code{w.id("ctx").Add(w.Std("context", "Context"))}
+	if p.Input != nil {
+		params = append(params, w.id("in").Add(w.seq("Seq")), w.id("inSeq2").Add(w.seq("Seq2")))
+	}
+	w.method("p", p.Name, "begin", "begin resolves the params, connects the stages and starts them.").
+		Params(params...).Params(jen.Op("*").Id(name), jen.Error()).BlockFunc(func(g *jen.Group) {
+		g.If(w.id("ctx").Dot("Err").Call().Op("!=").Nil()).Block(
+			jen.Return(jen.Nil(), w.Std("context", "Cause").Call(w.id("ctx"))))
+		w.resolveParams(g)
+		g.Add(w.id("run")).Op(":=").Add(support("NewRun")).Call(w.id("ctx"), w.id("p").Dot("Drain"), w.id("p").Dot("Log"), jen.Id("new"+w.errorType()))
+		g.Add(w.id("r")).Op(":=").Op("&").Id(name).Values(key("params", w.id("p")), key("run", w.id("run")))
+		g.Add(w.id("stats")).Op(":=").Add(w.id("p")).Dot("Stats").Dot("stages").Call()
+		locals := w.queueLocals()
+		g.Line()
+		for _, q := range p.Queues {
+			g.Id(locals[q]).Op(":=").Add(support("NewQueue").Types(w.elementType(q))).Call(
+				w.id("run"), jen.Lit(len(q.Sources)+len(q.Writers)), w.capacity(q), jen.Lit(q.Explicit), w.chunk(q))
+			if q.Reader != nil {
+				g.Id(locals[q]).Dot("observe").Call(w.id("stats").Index(jen.Lit(q.Reader.Stages[0].Index)))
+			}
+		}
+		for _, s := range p.Sources {
+			g.Line()
+			w.connectSource(g, s, locals)
+		}
+		for _, group := range p.Groups {
+			g.Line()
+			w.connectGroup(g, group, locals)
+		}
+		g.Line()
+		if q := w.outQueue(); q != nil {
+			g.Add(w.id("r")).Dot("out").Op("=").Id(locals[q]).Dot("reader").Call(jen.Nil())
+		}
+		g.Add(w.id("run")).Dot("launch").Call()
+		g.Return(w.id("r"), jen.Nil())
+	})
+}
+
+// queueLocals names the queues in begin: after their readers.
+func (w *wiring) queueLocals() map[*Queue]string {
+	s := w.fixed.Child()
+	locals := make(map[*Queue]string)
+	for _, q := range w.plan.Queues {
+		hint := "results"
+		if q.Reader != nil {
+			hint = "to-" + q.Reader.Stages[0].Name
+		}
+		locals[q] = s.Local(hint)
+	}
+	return locals
+}
+
+func (w *wiring) capacity(q *Queue) *jen.Statement {
+	if q.Unlimited {
+		return w.Std("math", "MaxInt")
+	}
+	return w.value(q.Capacity, w.id("p"))
+}
+
+func (w *wiring) chunk(q *Queue) *jen.Statement {
+	if q.Reader == nil || !q.Reader.Chunk.IsSet() {
+		return jen.Lit(0)
+	}
+	return w.value(q.Reader.Chunk, w.id("p"))
+}
+
+func (w *wiring) connectSource(g *jen.Group, s *Source, locals map[*Queue]string) {
+	out := jen.Id(locals[s.Out])
+	put := out.Clone().Dot("writer").Call(w.id("source"))
+	info := w.stageInfo(s.Stage)
+	if s.Stage == nil {
+		info = support("StageInfo").Values(key("name", jen.Lit("input")))
+	}
+	block := []jen.Code{w.id("source").Op(":=").Add(w.id("run")).Dot("addSource").Call(info)}
+	if s.Stage == nil {
+		block = append(block, jen.If(w.id("inSeq2").Op("!=").Nil()).Block(
+			w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot("inputSeq2").Call(w.id("source"), w.id("inSeq2"), put.Clone()),
+		).Else().Block(
+			w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot("input").Call(w.id("source"), w.id("in"), put.Clone()),
+		))
+	} else {
+		block = append(block, w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot(w.loops[s]).Call(w.id("source"), put))
+	}
+	block = append(block, w.id("source").Dot("group").Dot("finish").Op("=").Add(out).Dot("close"))
+	g.Block(block...)
+}
+
+func (w *wiring) connectGroup(g *jen.Group, group *Group, locals map[*Queue]string) {
+	in := jen.Id(locals[group.In])
+	var infos []jen.Code
+	infos = append(infos, w.slots(group.Workers))
+	for _, s := range group.Stages {
+		infos = append(infos, w.stageInfo(s))
+	}
+	block := []jen.Code{w.id("group").Op(":=").Add(w.id("run")).Dot("addGroup").Call(infos...)}
+	args := []jen.Code{w.id("w"), in.Clone().Dot("reader").Call(w.id("w"))}
+	if group.Out != nil {
+		out := jen.Id(locals[group.Out])
+		if group.Ordered {
+			most := jen.Lit(0)
+			if group.MaxAhead.IsSet() {
+				most = w.value(group.MaxAhead, w.id("p"))
+			}
+			block = append(block, w.id("order").Op(":=").Add(support("NewOrder")).Call(w.id("group"), in, out.Clone(), most))
+			out = w.id("order")
+		}
+		args = append(args, out.Clone().Dot("writer").Call(w.id("w")))
+	}
+	if last := group.Stages[len(group.Stages)-1]; last.Verb == spec.ReduceV && !group.isSingle() {
+		block = append(block, w.id("whole").Op(":=").Add(support("NewFold").Types(w.foldType(last))).Call(w.id("group").Dot("slots")))
+		args = append(args, w.id("whole"))
+	}
+	block = append(block, jen.For(jen.List(jen.Id("_"), w.id("w")).Op(":=").Range().Add(w.id("group")).Dot("workers")).Block(
+		w.id("w").Dot("loop").Op("=").Add(w.id("r")).Dot(w.loops[group]).Call(args...)))
+	if group.Out != nil {
+		block = append(block, w.id("group").Dot("finish").Op("=").Id(locals[group.Out]).Dot("close"))
+	}
+	g.Block(block...)
+}
+
+// isSingle says whether the group always has one worker.
+func (g *Group) isSingle() bool { return g.Workers.N == 1 }
+
+func (w *wiring) slots(n Workers) *jen.Statement {
+	switch {
+	case n.Param != nil:
+		return w.id("p").Dot(n.Param.Field)
+	case n.Auto:
+		return w.Std("runtime", "GOMAXPROCS").Call(jen.Lit(0))
+	}
+	return jen.Lit(n.N)
+}
+
+func (w *wiring) stageInfo(s *Stage) *jen.Statement {
+	if s == nil {
+		return nil
+	}
+	fields := []jen.Code{
+		key("name", jen.Lit(s.Name)),
+		key("stats", w.id("stats").Index(jen.Lit(s.Index))),
+	}
+	switch s.OnError {
+	case Skip:
+		fields = append(fields, key("onError", support("SkipItem")))
+	case Yield:
+		fields = append(fields, key("onError", support("YieldError")))
+	}
+	if countsOut(s) {
+		fields = append(fields, key("many", jen.True()))
+	}
+	return support("StageInfo").Values(fields...)
+}
+
+// countsOut says whether a stage's outputs are counted apart from its items.
+func countsOut(s *Stage) bool {
+	switch s.Verb {
+	case spec.FlatMap, spec.Unbatch, spec.BatchVerb, spec.ReduceV, spec.Sink:
+		return true
+	}
+	return false
+}
+
+// resolveParams fills p's zero fields from the environment and the defaults.
+func (w *wiring) resolveParams(g *jen.Group) {
+	p := w.plan
+	if len(p.Params) == 0 {
+		return
+	}
+	numbers := w.numbers()
+	var lines []jen.Code
+	plain := true // no error is possible
+	for _, param := range p.Params {
+		field := w.id("p").Dot(param.Field)
+		if param.Kind == GoParam {
+			if nilable(param.Type) {
+				plain = false
+				lines = append(lines, jen.If(field.Clone().Op("==").Nil()).Block(
+					w.appendErr(support("ErrNilParam").Call(jen.Lit(param.Name)))))
+			}
+			continue
+		}
+		if param.Env != "" || param.Required {
+			plain = false
+			lines = append(lines,
+				jen.List(field.Clone(), w.id("err")).Op("=").Add(support("Param")).Call(
+					jen.Lit(param.Name), field.Clone(), jen.Lit(param.Env), w.parser(param), w.paramDefault(param), jen.Lit(param.Required)),
+				w.appendErr(w.id("err")))
+		} else if param.Default != nil && !isZero(param.Default) {
+			lines = append(lines, jen.If(field.Clone().Op("==").Add(w.zero(param))).Block(field.Clone().Op("=").Add(w.paramDefault(param))))
+		}
+		if numbers[param] {
+			plain = false
+			lines = append(lines, w.appendErr(support("Positive").Call(jen.Lit(param.Name), field.Clone())))
+		}
+	}
+	if !plain {
+		needErr := false
+		for _, param := range p.Params {
+			needErr = needErr || param.Kind != GoParam && (param.Env != "" || param.Required)
+		}
+		if needErr {
+			g.Var().Err().Error()
+		}
+		g.Var().Add(w.id("errs")).Index().Error()
+	}
+	for _, line := range lines {
+		g.Add(line)
+	}
+	if !plain {
+		g.If(w.id("err").Op(":=").Add(w.Std("errors", "Join")).Call(w.id("errs").Op("...")), w.id("err").Op("!=").Nil()).Block(
+			jen.Return(jen.Nil(), w.Std("fmt", "Errorf").Call(jen.Lit(p.File.Pipeline.Value+": %w"), w.id("err"))))
+	}
+}
+
+func (w *wiring) appendErr(err *jen.Statement) *jen.Statement {
+	return w.id("errs").Op("=").Append(w.id("errs"), err)
+}
+
+// numbers are the params that stand where a number or duration must be more than zero.
+func (w *wiring) numbers() map[*Param]bool {
+	used := make(map[*Param]bool)
+	mark := func(values ...Value) {
+		for _, v := range values {
+			if v.Param != nil {
+				used[v.Param] = true
+			}
+		}
+	}
+	for _, s := range w.plan.Stages {
+		mark(s.Timeout)
+		if s.Batch != nil {
+			mark(s.Batch.Size, s.Batch.MaxWait)
+		}
+	}
+	for _, g := range w.plan.Groups {
+		mark(Value{Param: g.Workers.Param}, g.MaxAhead, g.Chunk)
+	}
+	for _, q := range w.plan.Queues {
+		mark(q.Capacity)
+	}
+	return used
+}
+
+func (w *wiring) parser(p *Param) *jen.Statement {
+	switch p.Kind {
+	case IntParam:
+		return w.Std("strconv", "Atoi")
+	case Int64Param:
+		return support("ParseInt64")
+	case Float64Param:
+		return support("ParseFloat64")
+	case BoolParam:
+		return w.Std("strconv", "ParseBool")
+	case DurationParam:
+		return w.Std("time", "ParseDuration")
+	case SizeParam:
+		return support("ParseSize")
+	}
+	return support("ParseString")
+}
+
+func (w *wiring) paramDefault(p *Param) *jen.Statement {
+	if p.Default == nil {
+		return w.zero(p)
+	}
+	return w.value(Value{Lit: literal(p.Default)}, nil)
+}
+
+// literal widens an int, the kind in which int params keep their default.
+func literal(v any) any {
+	if i, ok := v.(int); ok {
+		return int64(i)
+	}
+	return v
+}
+
+func (w *wiring) zero(p *Param) *jen.Statement {
+	switch p.Kind {
+	case StringParam:
+		return jen.Lit("")
+	case BoolParam:
+		return jen.False()
+	}
+	return jen.Lit(0)
+}
+
+func isZero(v any) bool {
+	switch fmt.Sprint(v) {
+	case "", "0", "false", "0s":
+		return true
+	}
+	return false
+}
+
+// foldType is the type that the workers of a reduce stage fold.
+func (w *wiring) foldType(s *Stage) *jen.Statement { return w.Type(s.Reduce.resultType()) }
+
+// resultType is what a reduce stage emits.
+func (r *Reduce) resultType() types.Type {
+	if r.KeyType != nil {
+		return types.NewMap(r.KeyType, r.Acc)
+	}
+	return r.Acc
+}

@@ -1,0 +1,444 @@
+package gen
+
+import (
+	"fmt"
+	"go/types"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pipegen/pipegen/spec"
+)
+
+// emitLoops writes the loops of sources and groups, in the order items flow.
+func (w *wiring) emitLoops() {
+	for _, s := range w.plan.Sources {
+		if s.Stage == nil {
+			w.emitInput(s, "input", "Seq")
+			w.emitInput(s, "inputSeq2", "Seq2")
+		} else {
+			w.emitSource(s)
+		}
+	}
+	for _, g := range w.plan.Groups {
+		if g.Stages[0].Verb == spec.BatchVerb {
+			w.emitBatch(g)
+		} else {
+			w.emitGroup(g)
+		}
+	}
+}
+
+// loop writes one loop as code: the stages of a group, each nested in what the one above hands out.
+type loop struct {
+	*wiring
+	group    *Group
+	scope    *scope
+	items    []*jen.Statement // what stands for the item of each stage
+	types    []types.Type
+	vars     []jen.Code     // declarations outside the loop, so that a panic can name the item
+	eachVars map[int]string // by stage: the variables of loops over its results
+}
+
+// exits are the statements with which the code at some place leaves an item.
+type exits struct {
+	skip []jen.Code // the item is finished here
+	halt []jen.Code // the run has stopped
+}
+
+// writerType is the type of the hand that puts into the group's output.
+func (w *wiring) writerType(g *Group) *jen.Statement {
+	if g.Ordered {
+		return jen.Op("*").Add(support("OrderedWriter").Types(w.elementType(g.Out)))
+	}
+	return jen.Op("*").Add(support("Writer").Types(w.elementType(g.Out)))
+}
+
+func (w *wiring) loopParams(g *Group) []jen.Code {
+	params := []jen.Code{
+		w.id("w").Op("*").Add(support("Worker")),
+		w.id("in").Op("*").Add(support("Reader").Types(w.elementType(g.In))),
+	}
+	if g.Out != nil {
+		params = append(params, w.id("out").Add(w.writerType(g)))
+	}
+	if last := g.Stages[len(g.Stages)-1]; last.Verb == spec.ReduceV && !g.isSingle() {
+		params = append(params, w.id("whole").Op("*").Add(support("Fold").Types(w.foldType(last))))
+	}
+	return params
+}
+
+// inItem is the item in hand, as it came from the queue.
+func (w *wiring) inItem(g *Group) *jen.Statement {
+	if wraps(g.In) {
+		return w.id("in").Dot("item").Call().Dot("value")
+	}
+	return jen.Op("*").Add(w.id("in")).Dot("item").Call()
+}
+
+// inIndex is its position, or -1.
+func (w *wiring) inIndex(q *Queue) *jen.Statement {
+	if q.Elem.Index {
+		return w.id("in").Dot("item").Call().Dot("index")
+	}
+	return jen.Lit(-1)
+}
+
+// index is the position of stage k's item, or -1.
+func (l *loop) index(k int) *jen.Statement {
+	for _, s := range l.group.Stages[:k] {
+		if s.Verb != spec.Map && s.Verb != spec.Tap {
+			return jen.Lit(-1)
+		}
+	}
+	return l.inIndex(l.group.In)
+}
+
+func (w *wiring) emitGroup(g *Group) {
+	l := &loop{wiring: w, group: g, scope: w.fixed.Child()}
+	fused := len(g.Stages) > 1
+	// The first item is read where it is used; the others need a name.
+	first := l.scope.Local(itemHint(g.Stages[0], g.In.Type))
+	l.items, l.types = append(l.items, jen.Id(first)), append(l.types, g.In.Type)
+
+	body := l.passErrors(g)
+	body = append(body, jen.Id(first).Op(":=").Add(w.inItem(g)))
+	body = append(body, l.stage(0, exits{skip: []jen.Code{jen.Continue()}, halt: []jen.Code{jen.Return(jen.True())}})...)
+
+	reduce := g.Stages[len(g.Stages)-1]
+	var setup []jen.Code
+	setup = append(setup, l.yieldHook(g)...)
+	if g.OneToOne && g.Out != nil && !g.Ordered && !skips(g) {
+		setup = append(setup, support("Follow").Call(w.id("in"), w.id("out")).Comment("each item ends in one element of out"))
+	}
+	if reduce.Verb == spec.ReduceV {
+		setup = append(setup, l.foldState(reduce)...)
+	}
+
+	inner := []jen.Code{}
+	where := jen.Return(jen.Lit(0), l.index(0), w.inItem(g))
+	if fused {
+		inner = append(inner, jen.Var().DefsFunc(func(d *jen.Group) {
+			d.Add(w.id("at")).Int().Comment("the stage in progress")
+			for _, v := range l.vars {
+				d.Add(v)
+			}
+		}))
+		where = jen.Switch(w.id("at")).BlockFunc(func(b *jen.Group) {
+			for k := 1; k < len(g.Stages); k++ {
+				b.Case(jen.Lit(k)).Block(jen.Return(jen.Lit(k), l.index(k), l.items[k].Clone()))
+			}
+		}).Line().Return(jen.Lit(0), l.index(0), w.inItem(g))
+	}
+	inner = append(inner, jen.Defer().Add(w.id("w")).Dot("catch").Call(jen.Op("&").Add(w.id("over")), jen.Func().Params().Params(jen.Int(), jen.Int(), jen.Id("any")).Block(where)))
+	inner = append(inner, jen.For(w.id("in").Dot("next").Call()).Block(body...))
+	if reduce.Verb == spec.ReduceV {
+		inner = append(inner, l.finishFold(reduce)...)
+	}
+	inner = append(inner, jen.Return(jen.True()))
+
+	setup = append(setup, jen.Return(jen.Func().Params().Params(w.id("over").Bool()).Block(inner...)))
+	w.method("r", w.runPtr(), w.loops[g], w.loopComment(g)).Params(w.loopParams(g)...).Func().Params().Bool().Block(setup...)
+}
+
+// runPtr is the receiver type of loops.
+func (w *wiring) runPtr() string { return "*" + w.runType() }
+
+func (w *wiring) loopComment(g *Group) string {
+	calls := ""
+	for i, s := range g.Stages {
+		if i > 0 {
+			calls += ", "
+		}
+		calls += stageLabel(s)
+	}
+	text := fmt.Sprintf("%s calls %s", w.loops[g], calls)
+	if len(g.Stages) > 1 {
+		text += ", fused"
+	}
+	switch n := g.Workers; {
+	case n.N == 1:
+		text += ": one worker"
+	case n.N > 1:
+		text += fmt.Sprintf(": %d workers", n.N)
+	case n.Auto:
+		text += ": as many workers as GOMAXPROCS"
+	default:
+		text += ": $" + n.Param.Name + " workers"
+	}
+	if g.Ordered {
+		text += ", results in the order of the input"
+	}
+	return text + "."
+}
+
+func skips(g *Group) bool {
+	for _, s := range g.Stages {
+		if s.OnError == Skip {
+			return true
+		}
+	}
+	return false
+}
+
+// passErrors lets errors from above pass on their way to the open end.
+func (l *loop) passErrors(g *Group) []jen.Code {
+	if !g.In.Elem.Err || g.Out == nil {
+		return nil
+	}
+	e := l.id("e")
+	return []jen.Code{jen.If(e.Clone().Op(":=").Add(l.id("in")).Dot("item").Call(), e.Clone().Dot("err").Op("!=").Nil()).Block(
+		l.id("w").Dot("passed").Call(),
+		jen.If(jen.Op("!").Add(l.id("out")).Dot("put").Call(l.errorElement(g.Out, e.Clone().Dot("index"), e.Clone().Dot("err")))).Block(jen.Return(jen.True())),
+		jen.Continue(),
+	)}
+}
+
+// errorElement is an error in the place of an item.
+func (w *wiring) errorElement(q *Queue, index, err *jen.Statement) *jen.Statement {
+	return w.elementType(q).Values(key("index", index), key("err", err))
+}
+
+// yieldHook tells the worker how an error takes the place of an item.
+func (l *loop) yieldHook(g *Group) []jen.Code {
+	for _, s := range g.Stages {
+		if s.OnError == Yield {
+			return []jen.Code{l.id("w").Dot("yield").Op("=").Func().Params(l.id("index").Int(), l.id("err").Error()).Bool().Block(
+				jen.Return(l.id("out").Dot("put").Call(l.errorElement(g.Out, l.id("index"), l.id("err")))))}
+		}
+	}
+	return nil
+}
+
+// stage is the code of stage k on its item, and of all that follow.
+func (l *loop) stage(k int, ex exits) []jen.Code {
+	s := l.group.Stages[k]
+	var code []jen.Code
+	if len(l.group.Stages) > 1 {
+		if k > 0 {
+			code = append(code, jen.If(l.id("w").Dot("stopped").Call()).Block(
+				append([]jen.Code{l.id("w").Dot("interrupted").Call(jen.Lit(k))}, ex.halt...)...))
+		}
+		code = append(code, l.id("at").Op("=").Lit(k))
+	}
+	switch s.Verb {
+	case spec.Map:
+		out := l.result(k, s)
+		code = append(code, l.call(k, s, ex, out)...)
+		return append(code, l.next(k, ex)...)
+	case spec.Tap:
+		code = append(code, l.call(k, s, ex)...)
+		l.items, l.types = append(l.items, l.items[k]), append(l.types, l.types[k])
+		return append(code, l.next(k, ex)...)
+	case spec.Sink:
+		return append(code, l.call(k, s, ex)...)
+	case spec.Filter:
+		keep := jen.Id(l.scope.Local("keep"))
+		code = append(code, l.call(k, s, ex, keep)...)
+		l.items, l.types = append(l.items, l.items[k]), append(l.types, l.types[k])
+		code = append(code, l.drop(k, keep, ex))
+		return append(code, l.next(k, ex)...)
+	case spec.FilterMap:
+		out, keep := l.result(k, s), jen.Id(l.scope.Local("keep"))
+		code = append(code, l.call(k, s, ex, out, keep)...)
+		code = append(code, l.drop(k, keep, ex))
+		return append(code, l.next(k, ex)...)
+	case spec.Unbatch:
+		out := l.result(k, s)
+		return append(code, l.rangeOver(k, s, l.items[k].Clone(), out, ex)...)
+	case spec.FlatMap:
+		return append(code, l.flatMap(k, s, ex)...)
+	case spec.ReduceV:
+		return append(code, l.fold(k, s, ex)...)
+	}
+	panic("unknown verb " + string(s.Verb))
+}
+
+// result names what stage k hands on. In a fused group a panic further down must be able to name it.
+func (l *loop) result(k int, s *Stage) *jen.Statement {
+	hint := itemHintOf(s.Out)
+	if k+1 < len(l.group.Stages) {
+		hint = itemHint(l.group.Stages[k+1], s.Out)
+	}
+	name := jen.Id(l.scope.Local(hint))
+	if k+1 < len(l.group.Stages) {
+		l.vars = append(l.vars, name.Clone().Add(l.Type(s.Out)))
+	}
+	l.items, l.types = append(l.items, name), append(l.types, s.Out)
+	return name
+}
+
+// declared says whether the result of stage k is declared outside the loop.
+func (l *loop) declared(k int) bool { return k+1 < len(l.group.Stages) }
+
+// next is what follows stage k: the next stage, or the queue.
+func (l *loop) next(k int, ex exits) []jen.Code {
+	if l.declared(k) {
+		return l.stage(k+1, ex)
+	}
+	put := l.id("out").Dot("put").Call(l.element(l.group.Out, l.items[k+1].Clone(), l.index(k+1)))
+	if countsOut(l.group.Stages[k]) {
+		return []jen.Code{
+			jen.If(jen.Op("!").Add(put)).Block(append([]jen.Code{l.id("w").Dot("interrupted").Call(jen.Lit(k))}, ex.halt...)...),
+			l.count(k, "out"),
+		}
+	}
+	return []jen.Code{jen.If(jen.Op("!").Add(put)).Block(append([]jen.Code{l.id("w").Dot("interrupted").Call(jen.Lit(k))}, ex.halt...)...)}
+}
+
+// count adds one to a counter of stage k.
+func (l *loop) count(k int, name string) *jen.Statement {
+	return l.id("w").Dot("counts").Index(jen.Lit(k)).Dot(name).Op("++")
+}
+
+// drop ends an item that the filter does not keep.
+func (l *loop) drop(k int, keep *jen.Statement, ex exits) *jen.Statement {
+	return jen.If(jen.Op("!").Add(keep.Clone())).Block(append([]jen.Code{l.count(k, "filtered")}, ex.skip...)...)
+}
+
+// fail hands the error of stage k's item to the worker, which knows the stage's policy.
+func (l *loop) fail(k int, err *jen.Statement, ex exits) *jen.Statement {
+	return jen.If(err.Clone().Op("!=").Nil()).Block(append([]jen.Code{
+		jen.If(jen.Op("!").Add(l.id("w")).Dot("failed").Call(jen.Lit(k), l.index(k), l.items[k].Clone(), err.Clone())).Block(ex.halt...),
+	}, ex.skip...)...)
+}
+
+// call is stage k's function called with its item; results get its results, the error aside.
+func (l *loop) call(k int, s *Stage, ex exits, results ...*jen.Statement) []jen.Code {
+	ctx := l.id("w").Dot("ctx")
+	var before, after []jen.Code
+	if s.Timeout.IsSet() && s.Call.Ctx {
+		inner, cancel := jen.Id(l.scope.Local("ctx")), jen.Id(l.scope.Local("cancel"))
+		before = append(before, jen.List(inner.Clone(), cancel.Clone()).Op(":=").Add(l.Std("context", "WithTimeout")).Call(ctx, l.value(s.Timeout, l.params())))
+		after = append(after, cancel.Clone().Call())
+		ctx = inner
+	}
+	code := append(before, l.assign(k, l.callFunc(s.Call, ctx, l.items[k], nil), s.Call.Err, results...))
+	code = append(code, after...)
+	if s.Call.Err {
+		code = append(code, l.fail(k, l.id("err"), ex))
+	}
+	return code
+}
+
+func (l *loop) params() *jen.Statement { return l.id("r").Dot("params") }
+
+// assign gives the results of a call their names. Those that a panic must name are declared outside.
+func (l *loop) assign(k int, call *jen.Statement, hasErr bool, results ...*jen.Statement) *jen.Statement {
+	var names []jen.Code
+	op := "="
+	for i, name := range results {
+		if i > 0 || !l.declared(k) || l.group.Stages[k].Verb == spec.Filter {
+			op = ":="
+		}
+		names = append(names, name.Clone())
+	}
+	if hasErr {
+		names = append(names, l.id("err"))
+	}
+	if len(names) == 0 {
+		return call
+	}
+	if op == ":=" || hasErr {
+		// A declared result keeps its place: := would make a new one in this block.
+		if l.declared(k) && len(results) > 0 && l.group.Stages[k].Verb != spec.Filter {
+			var fresh []jen.Code
+			for i := 1; i < len(results); i++ {
+				fresh = append(fresh, jen.Var().Add(results[i].Clone()).Bool())
+			}
+			if hasErr {
+				fresh = append(fresh, jen.Var().Add(l.id("err")).Error())
+			}
+			s := jen.Null()
+			for _, f := range fresh {
+				s.Add(f).Line()
+			}
+			return s.List(names...).Op("=").Add(call)
+		}
+		op = ":="
+	}
+	return jen.List(names...).Op(op).Add(call)
+}
+
+// callFunc is a call of c. item is nil for a source, emit where c takes one.
+func (w *wiring) callFunc(c *Call, ctx, item, emit *jen.Statement, more ...*jen.Statement) *jen.Statement {
+	var args []jen.Code
+	var fn *jen.Statement
+	if c.Recv != nil && item != nil {
+		fn = item.Clone().Dot(c.Object.Name())
+		if c.Ctx {
+			args = append(args, ctx.Clone())
+		}
+	} else {
+		fn = w.Object(c.Object)
+		if len(c.TypeArgs) > 0 {
+			var list []jen.Code
+			for _, t := range c.TypeArgs {
+				list = append(list, w.Type(t))
+			}
+			fn.Types(list...)
+		}
+		if c.Ctx {
+			args = append(args, ctx.Clone())
+		}
+		if item != nil {
+			args = append(args, item.Clone())
+		}
+	}
+	for _, m := range more {
+		args = append(args, m.Clone())
+	}
+	bound := c.Args
+	for i := 0; len(bound) > 0 || emit != nil; i++ {
+		if emit != nil && (c.EmitAt == i || len(bound) == 0) {
+			args = append(args, emit)
+			emit = nil
+			continue
+		}
+		args = append(args, w.arg(bound[0]))
+		bound = bound[1:]
+	}
+	return fn.Call(args...)
+}
+
+// arg is a bound argument. A literal takes the parameter's type by itself.
+func (w *wiring) arg(a Arg) *jen.Statement {
+	v := w.value(a.Value, w.id("r").Dot("params"))
+	if basic, ok := a.Type.Underlying().(*types.Basic); ok && a.Value.Param != nil && !types.AssignableTo(a.Value.Param.Type, a.Type) && basic.Kind() != types.Invalid {
+		return w.Type(a.Type).Call(v)
+	}
+	return v
+}
+
+// itemHint names the item of a stage: as its function does, if it does.
+func itemHint(s *Stage, t types.Type) string {
+	if s.Call != nil && s.Call.Sig != nil && s.Call.Recv == nil {
+		i := 0
+		if s.Call.Ctx {
+			i = 1
+		}
+		if s.Call.Sig.Params().Len() > i {
+			if name := s.Call.Sig.Params().At(i).Name(); len(name) > 1 && name != "_" {
+				return name
+			}
+		}
+	}
+	return itemHintOf(t)
+}
+
+// itemHintOf names an item after its type.
+func itemHintOf(t types.Type) string {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if name := t.Obj().Name(); name != "error" {
+			return name
+		}
+	case *types.Pointer:
+		return itemHintOf(t.Elem())
+	case *types.Slice:
+		if _, ok := types.Unalias(t.Elem()).(*types.Named); ok {
+			return itemHintOf(t.Elem()) + "s"
+		}
+		return "items"
+	}
+	return "item"
+}

@@ -1,0 +1,182 @@
+package gen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pipegen/pipegen/spec"
+)
+
+// flatMap is the code of a flat_map stage, with all that follows nested in what it hands out.
+func (l *loop) flatMap(k int, s *Stage, ex exits) []jen.Code {
+	out := l.result(k, s)
+	if s.Call.Shape == EmitShape {
+		return l.emitted(k, s, out, ex)
+	}
+	ctx := l.id("w").Dot("ctx")
+	var code []jen.Code
+	streams := s.Call.Shape == SeqShape || s.Call.Shape == Seq2Shape
+	timed := s.Timeout.IsSet() && s.Call.Ctx
+	var cancel *jen.Statement
+	var call *jen.Statement
+	if timed {
+		call = jen.Id(l.scope.Local("call"))
+		if streams {
+			code = append(code, call.Clone().Op(":=").Add(l.id("w")).Dot("newTimedCall").Call(ctx, l.value(s.Timeout, l.params())))
+			ctx = call
+		} else {
+			inner := jen.Id(l.scope.Local("ctx"))
+			cancel = jen.Id(l.scope.Local("cancel"))
+			code = append(code, jen.List(inner.Clone(), cancel.Clone()).Op(":=").Add(l.Std("context", "WithTimeout")).Call(ctx, l.value(s.Timeout, l.params())))
+			ctx = inner
+		}
+	}
+	items := l.callFunc(s.Call, ctx, l.items[k], nil)
+	if s.Call.Err || cancel != nil {
+		name := jen.Id(l.scope.Local("results"))
+		names := []jen.Code{name.Clone()}
+		if s.Call.Err {
+			names = append(names, l.id("err"))
+		}
+		code = append(code, jen.List(names...).Op(":=").Add(items))
+		if cancel != nil {
+			code = append(code, cancel.Clone().Call())
+		}
+		if s.Call.Err {
+			failed := ex
+			if timed && streams {
+				failed.skip = append([]jen.Code{jen.Id("_").Op("=").Add(l.id("w")).Dot("endTimed").Call()}, ex.skip...)
+			}
+			code = append(code, l.fail(k, l.id("err"), failed))
+		}
+		items = name
+	}
+	if !timed || !streams {
+		return append(code, l.rangeOver(k, s, items, out, ex)...)
+	}
+	return append(code, l.rangeTimed(k, s, call, items, out, ex)...)
+}
+
+// rangeOver loops over what a stage hands out.
+func (l *loop) rangeOver(k int, s *Stage, items, out *jen.Statement, ex exits) []jen.Code {
+	shape := SliceShape
+	if s.Verb == spec.FlatMap {
+		shape = s.Call.Shape
+	}
+	var body []jen.Code
+	if shape == Seq2Shape {
+		body = append(body, l.fail(k, l.id("err"), exits{skip: []jen.Code{jen.Break()}, halt: ex.halt}))
+	}
+	body = append(body, l.handOut(k, out, exits{skip: []jen.Code{jen.Continue()}, halt: ex.halt})...)
+	return []jen.Code{l.rangeHead(k, out, items, shape).Block(body...)}
+}
+
+// rangeHead is the head of the loop over items.
+func (l *loop) rangeHead(k int, out, items *jen.Statement, shape Shape) *jen.Statement {
+	vars := []jen.Code{l.loopVar(k, out)}
+	switch shape {
+	case Seq2Shape:
+		vars = append(vars, l.id("err"))
+	case SliceShape:
+		vars = append([]jen.Code{jen.Id("_")}, vars...)
+	}
+	return jen.For(jen.List(vars...).Op(":=").Range().Add(items))
+}
+
+// loopVar is the variable of a loop over stage k's results.
+func (l *loop) loopVar(k int, out *jen.Statement) *jen.Statement {
+	if !l.declared(k) {
+		return out.Clone()
+	}
+	return jen.Id(l.each(k))
+}
+
+// each names the loop's own variable for stage k, once.
+func (l *loop) each(k int) string {
+	if l.eachVars == nil {
+		l.eachVars = make(map[int]string)
+	}
+	if l.eachVars[k] == "" {
+		l.eachVars[k] = l.scope.Local("each")
+	}
+	return l.eachVars[k]
+}
+
+// handOut is the body of a loop over stage k's results.
+func (l *loop) handOut(k int, out *jen.Statement, ex exits) []jen.Code {
+	var code []jen.Code
+	if l.declared(k) {
+		code = append(code, out.Clone().Op("=").Id(l.each(k)), l.count(k, "out"))
+	}
+	code = append(code, l.next(k, ex)...)
+	if l.declared(k) {
+		code = append(code, l.id("at").Op("=").Lit(k))
+	}
+	return code
+}
+
+// rangeTimed is rangeOver for a call whose time stands still while it hands out items.
+func (l *loop) rangeTimed(k int, s *Stage, call, items, out *jen.Statement, ex exits) []jen.Code {
+	resume := call.Clone().Dot("resume").Call()
+	inner := exits{skip: []jen.Code{resume.Clone(), jen.Continue()}, halt: ex.halt}
+	var body []jen.Code
+	failed := jen.Id(l.scope.Local("failed"))
+	pairs := s.Call.Shape == Seq2Shape
+	if pairs {
+		body = append(body, l.fail(k, l.id("err"), exits{skip: []jen.Code{failed.Clone().Op("=").True(), jen.Break()}, halt: ex.halt}))
+	}
+	body = append(body, call.Clone().Dot("pause").Call())
+	body = append(body, l.handOut(k, out, inner)...)
+	body = append(body, resume.Clone())
+	var code []jen.Code
+	late := l.id("err").Op("!=").Nil()
+	if pairs {
+		code = append(code, failed.Clone().Op(":=").False())
+		late = late.Op("&&").Op("!").Add(failed.Clone())
+	}
+	code = append(code, l.rangeHead(k, out, items, s.Call.Shape).Block(body...))
+	return append(code, jen.If(l.id("err").Op(":=").Add(l.id("w")).Dot("endTimed").Call(), late).Block(append([]jen.Code{
+		jen.If(jen.Op("!").Add(l.id("w")).Dot("failed").Call(jen.Lit(k), l.index(k), l.items[k].Clone(), l.id("err"))).Block(ex.halt...),
+	}, ex.skip...)...))
+}
+
+// emitted is the code of a flat_map stage that calls emit for each result.
+func (l *loop) emitted(k int, s *Stage, out *jen.Statement, ex exits) []jen.Code {
+	ctx := l.id("w").Dot("ctx")
+	halted := jen.Id(l.scope.Local("halted"))
+	cause := jen.Return(l.id("w").Dot("cause").Call())
+	inner := exits{skip: []jen.Code{jen.Return(jen.Nil())}, halt: []jen.Code{halted.Clone().Op("=").True(), cause.Clone()}}
+	var code, body []jen.Code
+	timed := s.Timeout.IsSet() && s.Call.Ctx
+	if timed {
+		call := jen.Id(l.scope.Local("call"))
+		code = append(code, call.Clone().Op(":=").Add(l.id("w")).Dot("newTimedCall").Call(ctx, l.value(s.Timeout, l.params())))
+		ctx = call
+		body = append(body, call.Clone().Dot("pause").Call(), jen.Defer().Add(call.Clone()).Dot("resume").Call())
+	}
+	code = append(code, halted.Clone().Op(":=").False())
+	body = append([]jen.Code{jen.If(halted.Clone()).Block(cause.Clone())}, body...)
+	body = append(body, l.handOut(k, out, inner)...)
+	body = append(body, jen.Return(jen.Nil()))
+	param := out.Clone()
+	if l.declared(k) {
+		param = jen.Id(l.each(k))
+	}
+	emit := jen.Func().Params(param.Add(l.Type(s.Out))).Error().Block(body...)
+	call := l.callFunc(s.Call, ctx, l.items[k], emit)
+	if s.Call.Err {
+		call = l.id("err").Op(":=").Add(call)
+	}
+	code = append(code, call)
+	if timed {
+		if s.Call.Err {
+			code = append(code, jen.Id("_").Op("=").Add(l.id("w")).Dot("endTimed").Call())
+		} else {
+			code = append(code, l.id("err").Op(":=").Add(l.id("w")).Dot("endTimed").Call())
+		}
+	}
+	code = append(code, jen.If(halted.Clone()).Block(ex.halt...))
+	if s.Call.Err || timed {
+		code = append(code, l.fail(k, l.id("err"), ex))
+	}
+	return code
+}
