@@ -57,15 +57,20 @@ func run(ctx context.Context, rounds int, only string, items int, alone string) 
 		return err
 	}
 	var t table
+	var failed error // of shapes that could not be measured; the table has the others
 	for _, s := range chosen {
 		r, err := measure(ctx, s, rounds)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if err != nil {
-			return err
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.id, err))
+			continue
 		}
 		t.add(r)
 	}
 	fmt.Printf("%d cores, %s %s/%s, %d rounds\n\n", runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS, runtime.GOARCH, rounds)
-	return t.print(os.Stdout)
+	return errors.Join(failed, t.print(os.Stdout))
 }
 
 // choose returns the shapes that the comma-separated list names, all for an empty list.

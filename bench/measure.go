@@ -34,7 +34,8 @@ type sideResult struct {
 // slice is the time that a side may take in a round: a short run is repeated.
 const slice = 60 * time.Millisecond
 
-// measure runs all sides of s: once to find every peer's better variant, then round by round.
+// measure runs all sides of s: once to find every peer's better variant, then round by round. A side's
+// failure is part of the result; the error is that of preparing the shape.
 func measure(ctx context.Context, s shape, rounds int) (result, error) {
 	if s.prepare != nil {
 		progress("%s: preparing", s.id)
@@ -43,7 +44,7 @@ func measure(ctx context.Context, s shape, rounds int) (result, error) {
 			defer cleanup()
 		}
 		if err != nil {
-			return result{}, fmt.Errorf("%s: %w", s.id, err)
+			return result{}, err
 		}
 	}
 	r := result{s, make([]sideResult, len(s.sides))}
@@ -84,7 +85,7 @@ func measure(ctx context.Context, s shape, rounds int) (result, error) {
 		}
 	}
 	progress("")
-	return r, context.Cause(ctx)
+	return r, nil
 }
 
 // qualify measures every variant once and keeps the better one, of those that work.

@@ -31,7 +31,7 @@ func measureMemory(ctx context.Context, s shape, r sideResult) (*memory, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &memory{(many - few) / float64(s.items-s.items/1000), peak}, nil
+	return &memory{max(0, many-few) / float64(s.items-s.items/1000), peak}, nil
 }
 
 // mallocs returns how many heap objects a run makes. What a run makes whatever its length drops out of

@@ -121,6 +121,7 @@ func (w *wiring) emitMap() {
 	body = append(body,
 		jen.For(w.id("r").Dot("out").Dot("next").Call()).Block(store...),
 		jen.If(w.id("err").Op(":=").Add(w.id("r")).Dot("run").Dot("wait").Call(), w.id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), w.id("err"))),
+		jen.If(w.id("r").Dot("run").Dot("taken").Call().Op("<").Len(w.id("in"))).Block(jen.Return(jen.Nil(), support("ErrDrained"))),
 		jen.Return(results, last),
 	)
 	w.method("p", w.plan.Name, "Map", comment+".").

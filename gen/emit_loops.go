@@ -101,7 +101,12 @@ func (w *wiring) emitGroup(g *Group) {
 	l.items, l.types = append(l.items, jen.Id(first)), append(l.types, g.In.Type)
 
 	body := l.passErrors(g)
-	body = append(body, jen.Id(first).Op(":=").Add(w.inItem(g)))
+	if fused {
+		l.vars = append(l.vars, jen.Id(first).Add(w.Type(g.In.Type)))
+		body = append(body, jen.Id(first).Op("=").Add(w.inItem(g)))
+	} else {
+		body = append(body, jen.Id(first).Op(":=").Add(w.inItem(g)))
+	}
 	body = append(body, l.stage(0, exits{skip: []jen.Code{jen.Continue()}, halt: []jen.Code{jen.Return(jen.True())}})...)
 
 	reduce := g.Stages[len(g.Stages)-1]
@@ -202,11 +207,17 @@ func (w *wiring) errorElement(q *Queue, index, err *jen.Statement) *jen.Statemen
 func (l *loop) yieldHook(g *Group) []jen.Code {
 	for _, s := range g.Stages {
 		if s.OnError == Yield {
-			return []jen.Code{l.id("w").Dot("yield").Op("=").Func().Params(l.id("index").Int(), l.id("err").Error()).Bool().Block(
-				jen.Return(l.id("out").Dot("put").Call(l.errorElement(g.Out, l.id("index"), l.id("err")))))}
+			return []jen.Code{l.yieldTo(g.Out)}
 		}
 	}
 	return nil
+}
+
+// yieldTo sets the worker's yield to put an error into q.
+func (w *wiring) yieldTo(q *Queue) *jen.Statement {
+	index, err := jen.Id("index"), jen.Id("err")
+	return w.id("w").Dot("yield").Op("=").Func().Params(index.Clone().Int(), err.Clone().Error()).Bool().Block(
+		jen.Return(w.id("out").Dot("put").Call(w.errorElement(q, index, err))))
 }
 
 // stage is the code of stage k on its item, and of all that follow.
@@ -223,7 +234,8 @@ func (l *loop) stage(k int, ex exits) []jen.Code {
 	switch s.Verb {
 	case spec.Map:
 		out := l.result(k, s)
-		code = append(code, l.call(k, s, ex, out)...)
+		code = append(code, l.call(k, s, ex, l.loopVar(k, out))...)
+		code = append(code, l.keepItem(k, out)...)
 		return append(code, l.next(k, ex)...)
 	case spec.Tap:
 		code = append(code, l.call(k, s, ex)...)
@@ -239,8 +251,9 @@ func (l *loop) stage(k int, ex exits) []jen.Code {
 		return append(code, l.next(k, ex)...)
 	case spec.FilterMap:
 		out, keep := l.result(k, s), jen.Id(l.scope.Local("keep"))
-		code = append(code, l.call(k, s, ex, out, keep)...)
+		code = append(code, l.call(k, s, ex, l.loopVar(k, out), keep)...)
 		code = append(code, l.drop(k, keep, ex))
+		code = append(code, l.keepItem(k, out)...)
 		return append(code, l.next(k, ex)...)
 	case spec.Unbatch:
 		out := l.result(k, s)
@@ -297,67 +310,51 @@ func (l *loop) drop(k int, keep *jen.Statement, ex exits) *jen.Statement {
 
 // fail hands the error of stage k's item to the worker, which knows the stage's policy.
 func (l *loop) fail(k int, err *jen.Statement, ex exits) *jen.Statement {
-	return jen.If(err.Clone().Op("!=").Nil()).Block(append([]jen.Code{
+	return jen.If(err.Clone().Op("!=").Nil()).Block(l.failure(k, err, ex)...)
+}
+
+func (l *loop) failure(k int, err *jen.Statement, ex exits) []jen.Code {
+	return append([]jen.Code{
 		jen.If(jen.Op("!").Add(l.id("w")).Dot("failed").Call(jen.Lit(k), l.index(k), l.items[k].Clone(), err.Clone())).Block(ex.halt...),
-	}, ex.skip...)...)
+	}, ex.skip...)
 }
 
 // call is stage k's function called with its item; results get its results, the error aside.
 func (l *loop) call(k int, s *Stage, ex exits, results ...*jen.Statement) []jen.Code {
 	ctx := l.id("w").Dot("ctx")
-	var before, after []jen.Code
+	var code, after []jen.Code
 	if s.Timeout.IsSet() && s.Call.Ctx {
 		inner, cancel := jen.Id(l.scope.Local("ctx")), jen.Id(l.scope.Local("cancel"))
-		before = append(before, jen.List(inner.Clone(), cancel.Clone()).Op(":=").Add(l.Std("context", "WithTimeout")).Call(ctx, l.value(s.Timeout, l.params())))
+		code = append(code, jen.List(inner.Clone(), cancel.Clone()).Op(":=").Add(l.Std("context", "WithTimeout")).Call(ctx, l.value(s.Timeout, l.params())))
 		after = append(after, cancel.Clone().Call())
 		ctx = inner
 	}
-	code := append(before, l.assign(k, l.callFunc(s.Call, ctx, l.items[k], nil), s.Call.Err, results...))
-	code = append(code, after...)
+	call := l.callFunc(s.Call, ctx, l.items[k], nil)
+	if len(results) == 0 && s.Call.Err && after == nil {
+		return append(code, jen.If(l.id("err").Op(":=").Add(call), l.id("err").Op("!=").Nil()).Block(l.failure(k, l.id("err"), ex)...))
+	}
+	err := l.id("err")
+	var names []jen.Code
+	for _, name := range results {
+		names = append(names, name.Clone())
+	}
 	if s.Call.Err {
-		code = append(code, l.fail(k, l.id("err"), ex))
+		if len(results) == 0 {
+			err = jen.Id(l.scope.Local("err"))
+		}
+		names = append(names, err.Clone())
+	}
+	if len(names) > 0 {
+		call = jen.List(names...).Op(":=").Add(call)
+	}
+	code = append(append(code, call), after...)
+	if s.Call.Err {
+		code = append(code, l.fail(k, err, ex))
 	}
 	return code
 }
 
 func (l *loop) params() *jen.Statement { return l.id("r").Dot("params") }
-
-// assign gives the results of a call their names. Those that a panic must name are declared outside.
-func (l *loop) assign(k int, call *jen.Statement, hasErr bool, results ...*jen.Statement) *jen.Statement {
-	var names []jen.Code
-	op := "="
-	for i, name := range results {
-		if i > 0 || !l.declared(k) || l.group.Stages[k].Verb == spec.Filter {
-			op = ":="
-		}
-		names = append(names, name.Clone())
-	}
-	if hasErr {
-		names = append(names, l.id("err"))
-	}
-	if len(names) == 0 {
-		return call
-	}
-	if op == ":=" || hasErr {
-		// A declared result keeps its place: := would make a new one in this block.
-		if l.declared(k) && len(results) > 0 && l.group.Stages[k].Verb != spec.Filter {
-			var fresh []jen.Code
-			for i := 1; i < len(results); i++ {
-				fresh = append(fresh, jen.Var().Add(results[i].Clone()).Bool())
-			}
-			if hasErr {
-				fresh = append(fresh, jen.Var().Add(l.id("err")).Error())
-			}
-			s := jen.Null()
-			for _, f := range fresh {
-				s.Add(f).Line()
-			}
-			return s.List(names...).Op("=").Add(call)
-		}
-		op = ":="
-	}
-	return jen.List(names...).Op(op).Add(call)
-}
 
 // callFunc is a call of c. item is nil for a source, emit where c takes one.
 func (w *wiring) callFunc(c *Call, ctx, item, emit *jen.Statement, more ...*jen.Statement) *jen.Statement {

@@ -66,7 +66,10 @@ func (l *loop) rangeOver(k int, s *Stage, items, out *jen.Statement, ex exits) [
 	if shape == Seq2Shape {
 		body = append(body, l.fail(k, l.id("err"), exits{skip: []jen.Code{jen.Break()}, halt: ex.halt}))
 	}
-	body = append(body, l.handOut(k, out, exits{skip: []jen.Code{jen.Continue()}, halt: ex.halt})...)
+	body = append(body, l.handOut(k, out, exits{skip: append(l.back(k), jen.Continue()), halt: ex.halt})...)
+	if l.declared(k) {
+		body = append(body, l.back(k)...)
+	}
 	return []jen.Code{l.rangeHead(k, out, items, shape).Block(body...)}
 }
 
@@ -82,7 +85,7 @@ func (l *loop) rangeHead(k int, out, items *jen.Statement, shape Shape) *jen.Sta
 	return jen.For(jen.List(vars...).Op(":=").Range().Add(items))
 }
 
-// loopVar is the variable of a loop over stage k's results.
+// loopVar is the variable that takes a result of stage k.
 func (l *loop) loopVar(k int, out *jen.Statement) *jen.Statement {
 	if !l.declared(k) {
 		return out.Clone()
@@ -90,34 +93,48 @@ func (l *loop) loopVar(k int, out *jen.Statement) *jen.Statement {
 	return jen.Id(l.each(k))
 }
 
-// each names the loop's own variable for stage k, once.
+// each names the variable that takes a result of stage k, once.
 func (l *loop) each(k int) string {
 	if l.eachVars == nil {
 		l.eachVars = make(map[int]string)
 	}
 	if l.eachVars[k] == "" {
-		l.eachVars[k] = l.scope.Local("each")
+		l.eachVars[k] = l.scope.Local("next")
 	}
 	return l.eachVars[k]
+}
+
+// keepItem stores stage k's result where a panic of the next stage can name it.
+func (l *loop) keepItem(k int, out *jen.Statement) []jen.Code {
+	if !l.declared(k) {
+		return nil
+	}
+	return []jen.Code{out.Clone().Op("=").Id(l.each(k))}
 }
 
 // handOut is the body of a loop over stage k's results.
 func (l *loop) handOut(k int, out *jen.Statement, ex exits) []jen.Code {
 	var code []jen.Code
 	if l.declared(k) {
-		code = append(code, out.Clone().Op("=").Id(l.each(k)), l.count(k, "out"))
+		code = append(l.keepItem(k, out), l.count(k, "out"))
 	}
 	code = append(code, l.next(k, ex)...)
-	if l.declared(k) {
-		code = append(code, l.id("at").Op("=").Lit(k))
-	}
 	return code
+}
+
+// back says that stage k's own code goes on, now that its result has been handed out.
+func (l *loop) back(k int) []jen.Code {
+	s := l.group.Stages[k]
+	if !l.declared(k) || s.Verb != spec.FlatMap || s.Call.Shape == SliceShape {
+		return nil // a slice's elements are there already
+	}
+	return []jen.Code{l.id("at").Op("=").Lit(k)}
 }
 
 // rangeTimed is rangeOver for a call whose time stands still while it hands out items.
 func (l *loop) rangeTimed(k int, s *Stage, call, items, out *jen.Statement, ex exits) []jen.Code {
 	resume := call.Clone().Dot("resume").Call()
-	inner := exits{skip: []jen.Code{resume.Clone(), jen.Continue()}, halt: ex.halt}
+	inner := exits{skip: append(l.back(k), resume.Clone(), jen.Continue()), halt: ex.halt}
 	var body []jen.Code
 	failed := jen.Id(l.scope.Local("failed"))
 	pairs := s.Call.Shape == Seq2Shape
@@ -126,7 +143,7 @@ func (l *loop) rangeTimed(k int, s *Stage, call, items, out *jen.Statement, ex e
 	}
 	body = append(body, call.Clone().Dot("pause").Call())
 	body = append(body, l.handOut(k, out, inner)...)
-	body = append(body, resume.Clone())
+	body = append(append(body, l.back(k)...), resume.Clone())
 	var code []jen.Code
 	late := l.id("err").Op("!=").Nil()
 	if pairs {
@@ -144,7 +161,7 @@ func (l *loop) emitted(k int, s *Stage, out *jen.Statement, ex exits) []jen.Code
 	ctx := l.id("w").Dot("ctx")
 	halted := jen.Id(l.scope.Local("halted"))
 	cause := jen.Return(l.id("w").Dot("cause").Call())
-	inner := exits{skip: []jen.Code{jen.Return(jen.Nil())}, halt: []jen.Code{halted.Clone().Op("=").True(), cause.Clone()}}
+	inner := exits{skip: append(l.back(k), jen.Return(jen.Nil())), halt: []jen.Code{halted.Clone().Op("=").True(), cause.Clone()}}
 	var code, body []jen.Code
 	timed := s.Timeout.IsSet() && s.Call.Ctx
 	if timed {
@@ -156,7 +173,7 @@ func (l *loop) emitted(k int, s *Stage, out *jen.Statement, ex exits) []jen.Code
 	code = append(code, halted.Clone().Op(":=").False())
 	body = append([]jen.Code{jen.If(halted.Clone()).Block(cause.Clone())}, body...)
 	body = append(body, l.handOut(k, out, inner)...)
-	body = append(body, jen.Return(jen.Nil()))
+	body = append(append(body, l.back(k)...), jen.Return(jen.Nil()))
 	param := out.Clone()
 	if l.declared(k) {
 		param = jen.Id(l.each(k))

@@ -89,7 +89,7 @@ func (w *wiring) emitSource(s *Source) {
 	w.method("r", w.runPtr(), w.loops[s], w.loops[s]+" produces what "+stageLabel(stage)+" does.").
 		Params(w.id("w").Op("*").Add(support("Worker")), w.id("out").Op("*").Add(support("Writer").Types(w.elementType(q)))).
 		Func().Params().Bool().
-		Block(append(w.sourceState(q), w.sourceLoop(code...))...)
+		Block(append(w.sourceYield(stage, q), append(w.sourceState(q), w.sourceLoop(code...))...)...)
 }
 
 // emitSourceCall calls a source that emits its items.
@@ -130,6 +130,14 @@ func (w *wiring) sourceState(q *Queue) []jen.Code {
 		return nil
 	}
 	return []jen.Code{w.id("index").Op(":=").Lit(0)}
+}
+
+// sourceYield tells the worker how an error takes the place of an item.
+func (w *wiring) sourceYield(s *Stage, q *Queue) []jen.Code {
+	if s.OnError != Yield {
+		return nil
+	}
+	return []jen.Code{w.yieldTo(q)}
 }
 
 func (w *wiring) sourceIndex(q *Queue) *jen.Statement {

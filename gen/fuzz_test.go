@@ -173,15 +173,15 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-// TestRandomSpecs is FuzzSpec for everyday: as many specs as take a second or two, and enough of them good.
+// TestRandomSpecs is FuzzSpec for everyday: as many specs as take some seconds, and enough of them good.
 func TestRandomSpecs(t *testing.T) {
 	s, err := loadShapes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	tries := 2_000
+	tries := 800
 	if testing.Short() {
-		tries = 200
+		tries = 100
 	}
 	rnd := rand.New(rand.NewPCG(5, 6))
 	accepted := 0

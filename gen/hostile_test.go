@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -126,7 +127,10 @@ func TestHostileValues(t *testing.T) {
 	for place, text := range hostilePlaces {
 		t.Run(place, func(t *testing.T) {
 			for _, value := range hostileValues {
-				for _, written := range []string{yamlDouble(value), yamlSingle(value), value} {
+				for _, written := range slices.Compact([]string{yamlDouble(value), yamlSingle(value), value}) {
+					if place == "comment" && written != value {
+						continue // quotes mean nothing there
+					}
 					texts := map[string]string{"x.pipegen.yaml": fmt.Sprintf(text, written)}
 					if len(texts["x.pipegen.yaml"]) > 300_000 {
 						continue

@@ -18,7 +18,7 @@ func IsName(s string) bool { return len(s) <= maxName && nameGrammar.MatchString
 // initialisms are the words that Go code writes in capitals, as golint had them.
 var initialisms = func() map[string]bool {
 	m := map[string]bool{}
-	for w := range strings.FieldsSeq(`acl api ascii cpu css dns eof guid html http https id ip json lhs qps ram
+	for w := range strings.FieldsSeq(`acl api ascii cpu css db dns eof guid html http https id ip json lhs qps ram
 		rhs rpc sla smtp sql ssh tcp tls ttl udp ui uid uuid uri url utf8 vm xml xmpp xsrf xss`) {
 		m[w] = true
 	}

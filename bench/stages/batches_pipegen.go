@@ -140,8 +140,8 @@ func (p Batches) begin(ctx context.Context) (*batchesRun, error) {
 func (r *batchesRun) ints(w *pipegenWorker, out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catchSource(&over)
-		for item2 := range Ints(r.params.Items) {
-			if !out.put(item2) {
+		for item := range Ints(r.params.Items) {
+			if !out.put(item) {
 				return true
 			}
 			if !w.produced() {
@@ -194,7 +194,7 @@ func (r *batchesRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipege
 	}
 }
 
-// addAll calls AddAll: 1 worker.
+// addAll calls AddAll: one worker.
 func (r *batchesRun) addAll(w *pipegenWorker, in *pipegenReader[[]int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
@@ -202,8 +202,7 @@ func (r *batchesRun) addAll(w *pipegenWorker, in *pipegenReader[[]int]) func() b
 		})
 		for in.next() {
 			batch := *in.item()
-			err := AddAll(w.ctx, batch)
-			if err != nil {
+			if err := AddAll(w.ctx, batch); err != nil {
 				if !w.failed(0, -1, batch, err) {
 					return true
 				}

@@ -145,8 +145,8 @@ func (r *fusedRun) ints(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[int]
 	index := 0
 	return func() (over bool) {
 		defer w.catchSource(&over)
-		for item2 := range Ints(r.params.Items) {
-			if !out.put(pipegenIndexed[int]{value: item2, index: index}) {
+		for item := range Ints(r.params.Items) {
+			if !out.put(pipegenIndexed[int]{value: item, index: index}) {
 				return true
 			}
 			index++
@@ -158,61 +158,62 @@ func (r *fusedRun) ints(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[int]
 	}
 }
 
-// a calls A, B, C, fused: auto workers.
+// a calls A, B, C, fused: as many workers as GOMAXPROCS.
 func (r *fusedRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[pipegenIndexed[int]]) func() bool {
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		var (
 			at    int // the stage in progress
+			item  int
+			item2 int
 			item3 int
-			item4 int
 		)
 		defer w.catch(&over, func() (int, int, any) {
 			switch at {
 			case 1:
-				return 1, in.item().index, item3
+				return 1, in.item().index, item2
 			case 2:
-				return 2, in.item().index, item4
+				return 2, in.item().index, item3
 			}
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
+			item = in.item().value
 			at = 0
-			var err error
-			item3, err = A(w.ctx, item2)
+			next, err := A(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue
 			}
+			item2 = next
 			if w.stopped() {
 				w.interrupted(1)
 				return true
 			}
 			at = 1
-			var err error
-			item4, err = B(w.ctx, item3)
+			next2, err := B(w.ctx, item2)
 			if err != nil {
-				if !w.failed(1, in.item().index, item3, err) {
+				if !w.failed(1, in.item().index, item2, err) {
 					return true
 				}
 				continue
 			}
+			item3 = next2
 			if w.stopped() {
 				w.interrupted(2)
 				return true
 			}
 			at = 2
-			item5, err := C(w.ctx, item4)
+			item4, err := C(w.ctx, item3)
 			if err != nil {
-				if !w.failed(2, in.item().index, item4, err) {
+				if !w.failed(2, in.item().index, item3, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item5, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item4, index: in.item().index}) {
 				w.interrupted(2)
 				return true
 			}
@@ -221,17 +222,16 @@ func (r *fusedRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], o
 	}
 }
 
-// add calls Add: 1 worker.
+// add calls Add: one worker.
 func (r *fusedRun) add(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			err := Add(w.ctx, item2)
-			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+			item := in.item().value
+			if err := Add(w.ctx, item); err != nil {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue

@@ -167,8 +167,8 @@ func (r *inOrderRun) ints(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[in
 	index := 0
 	return func() (over bool) {
 		defer w.catchSource(&over)
-		for item2 := range Ints(r.params.Items) {
-			if !out.put(pipegenIndexed[int]{value: item2, index: index}) {
+		for item := range Ints(r.params.Items) {
+			if !out.put(pipegenIndexed[int]{value: item, index: index}) {
 				return true
 			}
 			index++
@@ -187,15 +187,15 @@ func (r *inOrderRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			item3, err := A(w.ctx, item2)
+			item := in.item().value
+			item2, err := A(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item3, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -211,15 +211,15 @@ func (r *inOrderRun) b(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			item3, err := B(w.ctx, item2)
+			item := in.item().value
+			item2, err := B(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item3, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -235,15 +235,15 @@ func (r *inOrderRun) c(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			item3, err := C(w.ctx, item2)
+			item := in.item().value
+			item2, err := C(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item3, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -252,17 +252,16 @@ func (r *inOrderRun) c(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 	}
 }
 
-// fold calls Fold: 1 worker.
+// fold calls Fold: one worker.
 func (r *inOrderRun) fold(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			err := Fold(w.ctx, item2)
-			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+			item := in.item().value
+			if err := Fold(w.ctx, item); err != nil {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue

@@ -140,8 +140,8 @@ func (r *napsRun) ints(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[int]]
 	index := 0
 	return func() (over bool) {
 		defer w.catchSource(&over)
-		for item2 := range Ints(r.params.Items) {
-			if !out.put(pipegenIndexed[int]{value: item2, index: index}) {
+		for item := range Ints(r.params.Items) {
+			if !out.put(pipegenIndexed[int]{value: item, index: index}) {
 				return true
 			}
 			index++
@@ -161,15 +161,15 @@ func (r *napsRun) nap(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], 
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			item3, err := Nap(w.ctx, item2)
+			item := in.item().value
+			item2, err := Nap(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item3, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -178,17 +178,16 @@ func (r *napsRun) nap(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], 
 	}
 }
 
-// add calls Add: 1 worker.
+// add calls Add: one worker.
 func (r *napsRun) add(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			err := Add(w.ctx, item2)
-			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+			item := in.item().value
+			if err := Add(w.ctx, item); err != nil {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue

@@ -166,8 +166,8 @@ func (r *trickleRun) drip(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[in
 	index := 0
 	return func() (over bool) {
 		defer w.catchSource(&over)
-		for item2 := range Drip(r.params.Items, r.params.Busy) {
-			if !out.put(pipegenIndexed[int]{value: item2, index: index}) {
+		for item := range Drip(r.params.Items, r.params.Busy) {
+			if !out.put(pipegenIndexed[int]{value: item, index: index}) {
 				return true
 			}
 			index++
@@ -187,15 +187,15 @@ func (r *trickleRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			item3, err := A(w.ctx, item2)
+			item := in.item().value
+			item2, err := A(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item3, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -212,15 +212,15 @@ func (r *trickleRun) b(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			item3, err := B(w.ctx, item2)
+			item := in.item().value
+			item2, err := B(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item3, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -237,15 +237,15 @@ func (r *trickleRun) c(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			item3, err := C(w.ctx, item2)
+			item := in.item().value
+			item2, err := C(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item3, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -254,17 +254,16 @@ func (r *trickleRun) c(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 	}
 }
 
-// arrive calls Arrive: 1 worker.
+// arrive calls Arrive: one worker.
 func (r *trickleRun) arrive(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item2 := in.item().value
-			err := Arrive(w.ctx, item2)
-			if err != nil {
-				if !w.failed(0, in.item().index, item2, err) {
+			item := in.item().value
+			if err := Arrive(w.ctx, item); err != nil {
+				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue

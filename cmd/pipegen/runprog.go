@@ -18,10 +18,7 @@ func (a *app) runProgram(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return usageError("run needs a directory or a spec: pipegen run DIR|SPEC [-- args...]")
 	}
-	pattern, args := args[0], args[1:]
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
-	}
+	pattern, args := args[0], args[1:] // without the "--" between them
 	targets, err := find([]string{pattern})
 	if err != nil {
 		return err

@@ -202,8 +202,7 @@ func (r *checksumRun) print(w *pipegenWorker, in *pipegenReader[pipegenIndexed[D
 		})
 		for in.next() {
 			digest := in.item().value
-			err := Print(digest, r.params.Out)
-			if err != nil {
+			if err := Print(digest, r.params.Out); err != nil {
 				if !w.failed(0, in.item().index, digest, err) {
 					return true
 				}

@@ -916,7 +916,7 @@ func (r *pipegenReader[E]) park() {
 		q.mu.Lock()
 		q.spinning = false
 		q.cue()
-		if q.claimable() || q.closed || q.stopped {
+		if q.claimable() || q.stopped || q.closed && q.depth() == 0 {
 			return
 		}
 	}
@@ -1580,8 +1580,14 @@ func (w *pipegenWorker) abandon(at int) {
 	}
 }
 
-// cause is the error with which the run has stopped.
-func (w *pipegenWorker) cause() error { return context.Cause(w.run.ctx) }
+// cause is the error that tells a function to stop handing out items: that with which the run has stopped,
+// or context.Canceled where Drain has ended a source.
+func (w *pipegenWorker) cause() error {
+	if err := context.Cause(w.ctx); err != nil {
+		return err
+	}
+	return context.Canceled
+}
 
 // settle accounts for n items that have begun since resume and returns the time spent on them.
 func (w *pipegenWorker) settle(n int) time.Duration {

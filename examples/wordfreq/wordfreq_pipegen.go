@@ -180,6 +180,7 @@ func (r *wordFreqRun) words(w *pipegenWorker, in *pipegenReader[pipegenIndexed[s
 	return func() (over bool) {
 		var (
 			at     int // the stage in progress
+			path   string
 			count2 Count
 		)
 		defer w.catch(&over, func() (int, int, any) {
@@ -192,7 +193,7 @@ func (r *wordFreqRun) words(w *pipegenWorker, in *pipegenReader[pipegenIndexed[s
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			path := in.item().value
+			path = in.item().value
 			at = 0
 			results, err := Words(path)
 			if err != nil {
@@ -201,8 +202,8 @@ func (r *wordFreqRun) words(w *pipegenWorker, in *pipegenReader[pipegenIndexed[s
 				}
 				continue
 			}
-			for _, each := range results {
-				count2 = each
+			for _, next := range results {
+				count2 = next
 				w.counts[0].out++
 				if w.stopped() {
 					w.interrupted(1)
@@ -223,7 +224,6 @@ func (r *wordFreqRun) words(w *pipegenWorker, in *pipegenReader[pipegenIndexed[s
 				sum := acc[key]
 				sum = Add(sum, count2)
 				acc[key] = sum
-				at = 0
 			}
 		}
 		if w.stopped() || joined {

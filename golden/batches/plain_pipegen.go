@@ -214,8 +214,7 @@ func (r *plainRun) arrive(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int
 		})
 		for in.next() {
 			item := in.item().value
-			err := arrive(item)
-			if err != nil {
+			if err := arrive(item); err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}

@@ -261,8 +261,7 @@ func (r *sizedRun) arrive(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int
 		})
 		for in.next() {
 			item := in.item().value
-			err := arrive(item)
-			if err != nil {
+			if err := arrive(item); err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
@@ -362,8 +361,7 @@ func (r *sizedRun) leave(w *pipegenWorker, in *pipegenReader[int], out *pipegenW
 		})
 		for in.next() {
 			item := *in.item()
-			err := leave(item)
-			if err != nil {
+			if err := leave(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}

@@ -15,7 +15,7 @@ import (
 //	in → double → out
 //
 // Constraint is built only with its build constraint.
-// Its doc has "quotes", * / and several lines.
+// Its doc has "quotes" and several lines, of which one ends a comment: * / func init() {}
 type Constraint struct {
 	Stats *ConstraintStats // optional: live counters, may be read while it runs
 	Drain <-chan struct{}  // optional: when closed, sources end and what they have produced is finished
@@ -128,6 +128,9 @@ func (p Constraint) Map(ctx context.Context, in []int) ([]int, error) {
 	}
 	if err := r.run.wait(); err != nil {
 		return nil, err
+	}
+	if r.run.taken() < len(in) {
+		return nil, pipegenErrDrained
 	}
 	return results, nil
 }

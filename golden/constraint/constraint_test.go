@@ -41,7 +41,7 @@ func TestGeneratedText(t *testing.T) {
 	}
 	for _, decl := range file.Decls {
 		if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.TYPE && d.Specs[0].(*ast.TypeSpec).Name.Name == "Constraint" {
-			for _, want := range []string{"Constraint is built only with its build constraint.", `Its doc has "quotes", */ and several lines.`} {
+			for _, want := range []string{"\nConstraint is built only with its build constraint.\n", "\nIts doc has \"quotes\" and several lines, of which one ends a comment: "} {
 				if !strings.Contains(d.Doc.Text(), want) {
 					t.Errorf("the doc comment lacks %q:\n%s", want, d.Doc.Text())
 				}

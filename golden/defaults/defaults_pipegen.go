@@ -168,7 +168,7 @@ func (r *defaultsRun) numbers(w *pipegenWorker, out *pipegenWriter[pipegenIndexe
 	index := 0
 	return func() (over bool) {
 		defer w.catchSource(&over)
-		call := w.newTimedCall(w.ctx, time.Second)
+		call := w.newTimedCall(w.ctx, 10*time.Second)
 		for item, err := range numbers(call) {
 			if err != nil {
 				if !w.erred(index, err) {
@@ -200,7 +200,7 @@ func (r *defaultsRun) first(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 		})
 		for in.next() {
 			item := in.item().value
-			ctx2, cancel := context.WithTimeout(w.ctx, time.Second)
+			ctx2, cancel := context.WithTimeout(w.ctx, 10*time.Second)
 			item2, err := first(ctx2, item)
 			cancel()
 			if err != nil {
@@ -227,7 +227,7 @@ func (r *defaultsRun) second(w *pipegenWorker, in *pipegenReader[pipegenIndexed[
 		})
 		for in.next() {
 			item := in.item().value
-			ctx2, cancel := context.WithTimeout(w.ctx, 2*time.Second)
+			ctx2, cancel := context.WithTimeout(w.ctx, 20*time.Second)
 			item2, err := second(ctx2, item)
 			cancel()
 			if err != nil {
@@ -304,11 +304,11 @@ func (r *defaultsRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool
 		})
 		for in.next() {
 			item := *in.item()
-			ctx2, cancel := context.WithTimeout(w.ctx, time.Second)
-			err := keep(ctx2, item)
+			ctx2, cancel := context.WithTimeout(w.ctx, 10*time.Second)
+			err2 := keep(ctx2, item)
 			cancel()
-			if err != nil {
-				if !w.failed(0, -1, item, err) {
+			if err2 != nil {
+				if !w.failed(0, -1, item, err2) {
 					return true
 				}
 				continue

@@ -12,7 +12,7 @@ import (
 
 var pipelines = []probe.Pipeline{
 	{Name: "Defaults", Tolerant: []string{"numbers", "first", "keep"}, New: func(drain <-chan struct{}) probe.Ends {
-		p := Defaults{Drain: drain, Stats: new(DefaultsStats)}
+		p := Defaults{Drain: drain, Log: probe.Quiet, Stats: new(DefaultsStats)}
 		return probe.Closed[*DefaultsError](p.Stats, p.Run)
 	}},
 }
@@ -32,9 +32,8 @@ func TestQueue(t *testing.T) {
 }
 
 func TestTimeoutAndOnError(t *testing.T) {
-	for stage, want := range map[string]time.Duration{"first": time.Second, "second": 2 * time.Second, "keep": time.Second} {
+	for stage, want := range map[string]time.Duration{"first": 10 * time.Second, "second": 20 * time.Second, "keep": 10 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
-			start := time.Now()
 			r := pipelines[0].Do(t, probe.Script{N: 10, Hook: func(c probe.Call) error {
 				if c.Stage == stage && c.Item == 4 {
 					<-c.Ctx.Done()
@@ -42,8 +41,8 @@ func TestTimeoutAndOnError(t *testing.T) {
 				}
 				return nil
 			}}, probe.Plan{})
-			if took := time.Since(start); took != want {
-				t.Errorf("%s has a time limit of %v, want %v", stage, took, want)
+			if r.Took != want {
+				t.Errorf("%s has a time limit of %v, want %v", stage, r.Took, want)
 			}
 			if stopped := errors.Is(r.Err, context.DeadlineExceeded); stopped != (stage == "second") {
 				t.Errorf("%s: %v", stage, r.Err)

@@ -182,8 +182,7 @@ func (r *closedRun) keep(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 		})
 		for in.next() {
 			item := in.item().value
-			err := keep(w.ctx, item)
-			if err != nil {
+			if err := keep(w.ctx, item); err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}

@@ -31,6 +31,10 @@ var pipelines = []probe.Pipeline{
 		p := Open{Drain: drain, Stats: new(OpenStats)}
 		return probe.Open[*OpenError](p.Stats, p.StreamSeq2)
 	}},
+	{Name: "OpenMap", New: func(drain <-chan struct{}) probe.Ends {
+		p := Open{Drain: drain, Stats: new(OpenStats)}
+		return probe.Mapped[*OpenError](p.Stats, p.Map)
+	}},
 }
 
 func TestLifeCycle(t *testing.T) { probe.LifeCycle(t, pipelines...) }
@@ -205,5 +209,25 @@ func TestPromise05_CauseOfParent(t *testing.T) {
 	}})
 	if err := (Closed{}).Run(ctx); err != cause {
 		t.Errorf("%v", err)
+	}
+}
+
+// Map's result is whole, or there is an error: an item that was never begun must not look like a zero result.
+func TestPromise04_MapIsWholeOrAnError(t *testing.T) {
+	probe.Play(probe.Script{})
+	drain := make(chan struct{})
+	close(drain)
+	in := make([]int, 3000)
+	for i := range in {
+		in[i] = i + 1
+	}
+	got, err := Open{Drain: drain}.Map(t.Context(), in)
+	if err != nil {
+		return
+	}
+	for i, v := range got {
+		if v != 2*in[i] {
+			t.Fatalf("result %d of %d is %d, and there is no error", i, len(got), v)
+		}
 	}
 }

@@ -29,7 +29,7 @@ var pipelines = []probe.Pipeline{
 		return probe.Closed[*FlowError](p.Stats, p.Run)
 	}},
 	{Name: "Pool", Tolerant: []string{"first", "second"}, New: func(drain <-chan struct{}) probe.Ends {
-		p := Pool{Drain: drain, Stats: new(PoolStats)}
+		p := Pool{Drain: drain, Log: probe.Quiet, Stats: new(PoolStats)}
 		return probe.Open[*PoolError](p.Stats, p.StreamSeq2)
 	}},
 }
@@ -150,7 +150,7 @@ func TestFusedItemGoesAllTheWay(t *testing.T) {
 // Skipped and yielded inside a group: the members below are not called, Map has a zero in the slot.
 func TestErrorsInsideAGroup(t *testing.T) {
 	boom := errors.New("boom")
-	p := Pool{Stats: new(PoolStats)}
+	p := Pool{Log: probe.Quiet, Stats: new(PoolStats)}
 	probe.Play(probe.Script{Hook: func(c probe.Call) error {
 		if c.Stage == "first" && c.Item == 20 || c.Stage == "second" && c.Item == 31 {
 			return boom

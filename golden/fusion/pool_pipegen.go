@@ -140,6 +140,9 @@ func (p Pool) Map(ctx context.Context, in []int) ([]int, error) {
 	if err := r.run.wait(); err != nil {
 		return nil, err
 	}
+	if r.run.taken() < len(in) {
+		return nil, pipegenErrDrained
+	}
 	return results, errors.Join(errs...)
 }
 
@@ -234,6 +237,7 @@ func (r *poolRun) first(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 	return func() (over bool) {
 		var (
 			at    int // the stage in progress
+			item  int
 			item2 int
 			item3 int
 		)
@@ -247,29 +251,29 @@ func (r *poolRun) first(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item := in.item().value
+			item = in.item().value
 			at = 0
-			var err error
-			item2, err = first(item)
+			next, err := first(item)
 			if err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
 				continue
 			}
+			item2 = next
 			if w.stopped() {
 				w.interrupted(1)
 				return true
 			}
 			at = 1
-			var err error
-			item3, err = second(item2)
+			next2, err := second(item2)
 			if err != nil {
 				if !w.failed(1, in.item().index, item2, err) {
 					return true
 				}
 				continue
 			}
+			item3 = next2
 			if w.stopped() {
 				w.interrupted(2)
 				return true

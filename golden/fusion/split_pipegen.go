@@ -467,8 +467,7 @@ func (r *splitRun) look(w *pipegenWorker, in *pipegenReader[int64], out *pipegen
 		})
 		for in.next() {
 			item := *in.item()
-			err := look(w.ctx, item)
-			if err != nil {
+			if err := look(w.ctx, item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}
@@ -565,8 +564,7 @@ func (r *splitRun) keep(w *pipegenWorker, in *pipegenReader[int64]) func() bool 
 		})
 		for in.next() {
 			item := *in.item()
-			err := keep(item)
-			if err != nil {
+			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}

@@ -176,6 +176,7 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 	return func() (over bool) {
 		var (
 			at    int // the stage in progress
+			item  int
 			item2 int64
 			item3 int64
 			item4 int64
@@ -211,7 +212,7 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 			return 0, in.item().index, in.item().value
 		})
 		for in.next() {
-			item := in.item().value
+			item = in.item().value
 			at = 0
 			keep2, err := some(item)
 			if err != nil {
@@ -229,14 +230,14 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 				return true
 			}
 			at = 1
-			var err error
-			item2, err = wrap(w.ctx, item)
+			next, err := wrap(w.ctx, item)
 			if err != nil {
 				if !w.failed(1, -1, item, err) {
 					return true
 				}
 				continue
 			}
+			item2 = next
 			if w.stopped() {
 				w.interrupted(2)
 				return true
@@ -249,30 +250,30 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 				}
 				continue
 			}
-			for _, each := range results {
-				item3 = each
+			for _, next2 := range results {
+				item3 = next2
 				w.counts[2].out++
 				if w.stopped() {
 					w.interrupted(3)
 					return true
 				}
 				at = 3
-				for each2 := range seq(item3) {
-					item4 = each2
+				for next3 := range seq(item3) {
+					item4 = next3
 					w.counts[3].out++
 					if w.stopped() {
 						w.interrupted(4)
 						return true
 					}
 					at = 4
-					for each3, err := range seq2(w.ctx, item4) {
+					for next4, err := range seq2(w.ctx, item4) {
 						if err != nil {
 							if !w.failed(4, -1, item4, err) {
 								return true
 							}
 							break
 						}
-						item5 = each3
+						item5 = next4
 						w.counts[4].out++
 						if w.stopped() {
 							w.interrupted(5)
@@ -280,11 +281,11 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 						}
 						at = 5
 						halted := false
-						err := emitting(item5, func(each4 int64) error {
+						err := emitting(item5, func(next5 int64) error {
 							if halted {
 								return w.cause()
 							}
-							item6 = each4
+							item6 = next5
 							w.counts[5].out++
 							if w.stopped() {
 								w.interrupted(6)
@@ -292,32 +293,33 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 								return w.cause()
 							}
 							at = 6
-							var keep3 bool
-							var err error
-							item7, keep3, err = odd(item6)
+							next6, keep3, err := odd(item6)
 							if err != nil {
 								if !w.failed(6, -1, item6, err) {
 									halted = true
 									return w.cause()
 								}
+								at = 5
 								return nil
 							}
 							if !keep3 {
 								w.counts[6].filtered++
+								at = 5
 								return nil
 							}
+							item7 = next6
 							if w.stopped() {
 								w.interrupted(7)
 								halted = true
 								return w.cause()
 							}
 							at = 7
-							err := look(w.ctx, item7)
-							if err != nil {
+							if err := look(w.ctx, item7); err != nil {
 								if !w.failed(7, -1, item7, err) {
 									halted = true
 									return w.cause()
 								}
+								at = 5
 								return nil
 							}
 							if w.stopped() {
@@ -326,23 +328,24 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 								return w.cause()
 							}
 							at = 8
-							var err error
-							items, err = pair(item7)
+							next7, err := pair(item7)
 							if err != nil {
 								if !w.failed(8, -1, item7, err) {
 									halted = true
 									return w.cause()
 								}
+								at = 5
 								return nil
 							}
+							items = next7
 							if w.stopped() {
 								w.interrupted(9)
 								halted = true
 								return w.cause()
 							}
 							at = 9
-							for _, each5 := range items {
-								item8 = each5
+							for _, next8 := range items {
+								item8 = next8
 								w.counts[9].out++
 								if w.stopped() {
 									w.interrupted(10)
@@ -350,7 +353,7 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 									return w.cause()
 								}
 								at = 10
-								next, err := plus(acc, item8)
+								next9, err := plus(acc, item8)
 								if err != nil {
 									if !w.failed(10, -1, item8, err) {
 										halted = true
@@ -358,8 +361,7 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 									}
 									continue
 								}
-								acc = next
-								at = 9
+								acc = next9
 							}
 							at = 5
 							return nil
@@ -371,13 +373,13 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 							if !w.failed(5, -1, item5, err) {
 								return true
 							}
+							at = 4
 							continue
 						}
 						at = 4
 					}
 					at = 3
 				}
-				at = 2
 			}
 		}
 		if w.stopped() {
@@ -400,8 +402,7 @@ func (r *wholeRun) keep(w *pipegenWorker, in *pipegenReader[int64]) func() bool 
 		})
 		for in.next() {
 			item := *in.item()
-			err := keep(item)
-			if err != nil {
+			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}

@@ -273,8 +273,7 @@ func (r *inferredRun) seen(w *pipegenWorker, in *pipegenReader[int], out *pipege
 		})
 		for in.next() {
 			item := *in.item()
-			err := Seen[int](w.ctx, item)
-			if err != nil {
+			if err := Seen[int](w.ctx, item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}
@@ -319,8 +318,7 @@ func (r *inferredRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool
 		})
 		for in.next() {
 			item := *in.item()
-			err := Keep[int](item)
-			if err != nil {
+			if err := Keep[int](item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}

@@ -131,6 +131,9 @@ func (p Maps) Map(ctx context.Context, in []int) ([]label, error) {
 	if err := r.run.wait(); err != nil {
 		return nil, err
 	}
+	if r.run.taken() < len(in) {
+		return nil, pipegenErrDrained
+	}
 	return results, nil
 }
 

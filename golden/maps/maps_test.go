@@ -13,6 +13,10 @@ var pipelines = []probe.Pipeline{
 		p := Maps{Drain: drain, Stats: new(MapsStats)}
 		return probe.Open[*MapsError](p.Stats, p.StreamSeq2)
 	}},
+	{Name: "MapsMap", New: func(drain <-chan struct{}) probe.Ends {
+		p := Maps{Drain: drain, Stats: new(MapsStats)}
+		return probe.Mapped[*MapsError](p.Stats, p.Map)
+	}},
 }
 
 func TestLifeCycle(t *testing.T) { probe.LifeCycle(t, pipelines...) }

@@ -13,7 +13,7 @@ func evens(ctx context.Context) iter.Seq2[int, error] { return probe.Input2(ctx,
 func odds() iter.Seq[int] { return probe.Input("odds") }
 
 func tens(ctx context.Context, emit func(int) error) error {
-	return probe.InputEmit(ctx, "tens", emit)
+	return probe.InputEmitErr(ctx, "tens", emit)
 }
 
 func shift(n int) (int, error) { return n + 1000, probe.At("shift", n) }

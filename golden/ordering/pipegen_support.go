@@ -907,7 +907,7 @@ func (r *pipegenReader[E]) park() {
 		q.mu.Lock()
 		q.spinning = false
 		q.cue()
-		if q.claimable() || q.closed || q.stopped {
+		if q.claimable() || q.stopped || q.closed && q.depth() == 0 {
 			return
 		}
 	}
@@ -1128,6 +1128,12 @@ func (w *pipegenWorker) catchSource(over *bool) {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, failure, debug.Stack()))
 	}
 }
+
+// pipegenErrDrained is Map's error where Drain was closed before all of its items were taken.
+var pipegenErrDrained = errors.New("drained before all items were taken")
+
+// taken is the number of items that the caller's input has handed on.
+func (r *pipegenRun) taken() int { return int(r.groups[0].workers[0].counts[0].in) }
 
 // pipegenCounts are what happened to the items of one stage in one worker. Items that are begun and end in no
 // other way are done.
@@ -1584,8 +1590,14 @@ func (w *pipegenWorker) abandon(at int) {
 	}
 }
 
-// cause is the error with which the run has stopped.
-func (w *pipegenWorker) cause() error { return context.Cause(w.run.ctx) }
+// cause is the error that tells a function to stop handing out items: that with which the run has stopped,
+// or context.Canceled where Drain has ended a source.
+func (w *pipegenWorker) cause() error {
+	if err := context.Cause(w.ctx); err != nil {
+		return err
+	}
+	return context.Canceled
+}
 
 // settle accounts for n items that have begun since resume and returns the time spent on them.
 func (w *pipegenWorker) settle(n int) time.Duration {

@@ -129,6 +129,9 @@ func (p Literals) Map(ctx context.Context, in []int) ([]string, error) {
 	if err := r.run.wait(); err != nil {
 		return nil, err
 	}
+	if r.run.taken() < len(in) {
+		return nil, pipegenErrDrained
+	}
 	return results, nil
 }
 

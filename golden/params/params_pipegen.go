@@ -34,8 +34,8 @@ type Params struct {
 	Pause time.Duration
 	// Limit: environment variable GOLDEN_LIMIT, default 67108864
 	Limit int64
-	// Db: the caller's; required
-	Db *sql.DB
+	// DB: the caller's; required
+	DB *sql.DB
 	// Out: required
 	Out io.Writer
 	// Format: required
@@ -144,7 +144,7 @@ func (p Params) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	errs = append(errs, err)
 	p.Limit, err = pipegenParam("limit", p.Limit, "GOLDEN_LIMIT", pipegenParseSize, 67108864, false)
 	errs = append(errs, err)
-	if p.Db == nil {
+	if p.DB == nil {
 		errs = append(errs, pipegenErrNilParam("db"))
 	}
 	if p.Out == nil {
@@ -278,8 +278,7 @@ func (r *paramsRun) store(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 		})
 		for in.next() {
 			line := in.item().value
-			err := Store(w.ctx, line, r.params.Db)
-			if err != nil {
+			if err := Store(w.ctx, line, r.params.DB); err != nil {
 				if !w.failed(0, in.item().index, line, err) {
 					return true
 				}
@@ -302,8 +301,7 @@ func (r *paramsRun) print(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 		})
 		for in.next() {
 			line := in.item().value
-			err := Print(line, r.params.Out)
-			if err != nil {
+			if err := Print(line, r.params.Out); err != nil {
 				if !w.failed(0, in.item().index, line, err) {
 					return true
 				}

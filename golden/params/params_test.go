@@ -77,9 +77,9 @@ func TestBadEnvironment(t *testing.T) {
 
 // What the caller must give and does not is an error before the first item.
 func TestNilParams(t *testing.T) {
-	wantRefused(t, Params{Out: io.Discard, Format: format}, "DB")
-	wantRefused(t, Params{DB: new(sql.DB), Format: format}, "Out")
-	wantRefused(t, Params{DB: new(sql.DB), Out: io.Discard}, "Format")
+	wantRefused(t, Params{Out: io.Discard, Format: format}, "param db")
+	wantRefused(t, Params{DB: new(sql.DB), Format: format}, "param out")
+	wantRefused(t, Params{DB: new(sql.DB), Out: io.Discard}, "param format")
 }
 
 func wantRefused(t *testing.T, p Params, word string) {

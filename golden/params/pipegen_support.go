@@ -741,7 +741,7 @@ func (r *pipegenReader[E]) park() {
 		q.mu.Lock()
 		q.spinning = false
 		q.cue()
-		if q.claimable() || q.closed || q.stopped {
+		if q.claimable() || q.stopped || q.closed && q.depth() == 0 {
 			return
 		}
 	}
@@ -962,6 +962,12 @@ func (w *pipegenWorker) catchSource(over *bool) {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, failure, debug.Stack()))
 	}
 }
+
+// pipegenErrDrained is Map's error where Drain was closed before all of its items were taken.
+var pipegenErrDrained = errors.New("drained before all items were taken")
+
+// taken is the number of items that the caller's input has handed on.
+func (r *pipegenRun) taken() int { return int(r.groups[0].workers[0].counts[0].in) }
 
 // pipegenCounts are what happened to the items of one stage in one worker. Items that are begun and end in no
 // other way are done.

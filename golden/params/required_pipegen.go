@@ -133,6 +133,9 @@ func (p Required) Map(ctx context.Context, in []int) ([]string, error) {
 	if err := r.run.wait(); err != nil {
 		return nil, err
 	}
+	if r.run.taken() < len(in) {
+		return nil, pipegenErrDrained
+	}
 	return results, nil
 }
 

@@ -323,8 +323,7 @@ func (r *everyRun) look(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 		})
 		for in.next() {
 			item := *in.item()
-			err := look(item)
-			if err != nil {
+			if err := look(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}
@@ -347,8 +346,7 @@ func (r *everyRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 		})
 		for in.next() {
 			item := *in.item()
-			err := keep(item)
-			if err != nil {
+			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}

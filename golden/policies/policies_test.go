@@ -3,8 +3,10 @@ package policies
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pipegen/pipegen/golden/internal/probe"
@@ -12,7 +14,7 @@ import (
 
 var pipelines = []probe.Pipeline{
 	{Name: "Skip", Tolerant: []string{"work"}, New: func(drain <-chan struct{}) probe.Ends {
-		p := Skip{Drain: drain, Stats: new(SkipStats)}
+		p := Skip{Drain: drain, Log: probe.Quiet, Stats: new(SkipStats)}
 		return probe.Open[*SkipError](p.Stats, p.StreamSeq2)
 	}},
 	{Name: "Yield", Tolerant: []string{"work"}, New: func(drain <-chan struct{}) probe.Ends {
@@ -24,12 +26,16 @@ var pipelines = []probe.Pipeline{
 		return probe.Open[*StopError](p.Stats, p.StreamSeq2)
 	}},
 	{Name: "Every", Tolerant: []string{"numbers", "keep_all", "same", "one", "two", "look", "keep"}, New: func(drain <-chan struct{}) probe.Ends {
-		p := Every{Drain: drain, Stats: new(EveryStats)}
+		p := Every{Drain: drain, Log: probe.Quiet, Stats: new(EveryStats)}
 		return probe.Closed[*EveryError](p.Stats, p.Run)
 	}},
 	{Name: "Yielded", Tolerant: []string{"numbers", "keep_all", "same", "one", "two", "look"}, New: func(drain <-chan struct{}) probe.Ends {
 		p := Yielded{Drain: drain, Stats: new(YieldedStats)}
 		return probe.Sourced[*YieldedError](p.Stats, p.Stream)
+	}},
+	{Name: "StopMap", New: func(drain <-chan struct{}) probe.Ends {
+		p := Stop{Drain: drain, Stats: new(StopStats)}
+		return probe.Mapped[*StopError](p.Stats, p.Map)
 	}},
 }
 
@@ -58,9 +64,27 @@ func TestMapStops(t *testing.T) {
 
 func TestMapSkips(t *testing.T) {
 	probe.Play(probe.Script{Hook: failing("work", 1, 3)})
-	got, err := Skip{}.Map(t.Context(), []int{1, 2, 3, 4})
+	got, err := Skip{Log: probe.Quiet}.Map(t.Context(), []int{1, 2, 3, 4})
 	if err != nil || !slices.Equal(got, []int{0, 21, 0, 41}) {
 		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// What is skipped is not silent: Log is told once a run and stage.
+func TestSkippedItemsAreLogged(t *testing.T) {
+	var text strings.Builder
+	probe.Play(probe.Script{Hook: failing("work", 1, 3)})
+	p := Skip{Log: slog.New(slog.NewTextHandler(&text, nil))}
+	if _, err := p.Map(t.Context(), []int{1, 2, 3, 4}); err != nil {
+		t.Fatal(err)
+	}
+	got := text.String()
+	if strings.Count(got, "\n") != 1 || !strings.Contains(got, "stage=work") || !strings.Contains(got, "items=2") || !strings.Contains(got, "boom") {
+		t.Errorf("%s", got)
+	}
+	text.Reset()
+	if _, err := p.Map(t.Context(), []int{2, 4}); err != nil || text.Len() > 0 {
+		t.Errorf("%v: %s", err, text.String())
 	}
 }
 

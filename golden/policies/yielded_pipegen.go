@@ -180,6 +180,9 @@ func (p Yielded) begin(ctx context.Context) (*yieldedRun, error) {
 
 // numbers produces what numbers does.
 func (r *yieldedRun) numbers(w *pipegenWorker, out *pipegenWriter[pipegenOutcome[int]]) func() bool {
+	w.yield = func(index int, err error) bool {
+		return out.put(pipegenOutcome[int]{index: index, err: err})
+	}
 	index := 0
 	return func() (over bool) {
 		defer w.catchSource(&over)
@@ -380,8 +383,7 @@ func (r *yieldedRun) look(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int
 				continue
 			}
 			item := in.item().value
-			err := look(item)
-			if err != nil {
+			if err := look(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}

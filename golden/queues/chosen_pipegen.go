@@ -195,8 +195,7 @@ func (r *chosenRun) drop(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 		})
 		for in.next() {
 			item := in.item().value
-			err := drop(item)
-			if err != nil {
+			if err := drop(item); err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}

@@ -128,6 +128,9 @@ func (p Unlimited) Map(ctx context.Context, in []int) ([]int, error) {
 	if err := r.run.wait(); err != nil {
 		return nil, err
 	}
+	if r.run.taken() < len(in) {
+		return nil, pipegenErrDrained
+	}
 	return results, nil
 }
 

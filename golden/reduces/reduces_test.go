@@ -86,7 +86,7 @@ func TestPromise05_NoResultAfterError(t *testing.T) {
 		if len(r.Out) != 0 || !errors.Is(r.Err, boom) {
 			t.Errorf("%s: %v, %v", p.Name, r.Out, r.Err)
 		}
-		if e := r.AsError(); e == nil || e.Index != -1 || e.Item != 9 {
+		if e := r.AsError(); e == nil || e.Index != 9 || e.Item != 9 {
 			t.Errorf("%s: %+v", p.Name, e)
 		}
 	}

@@ -184,8 +184,7 @@ func (r *sourcedRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool 
 		})
 		for in.next() {
 			item := *in.item()
-			err := keep(item)
-			if err != nil {
+			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}

@@ -136,6 +136,9 @@ func (p Aliases) Map(ctx context.Context, in []string) ([]*text.Log, error) {
 	if err := r.run.wait(); err != nil {
 		return nil, err
 	}
+	if r.run.taken() < len(in) {
+		return nil, pipegenErrDrained
+	}
 	return results, nil
 }
 
@@ -324,8 +327,7 @@ func (r *aliasesRun) add(w *pipegenWorker, in *pipegenReader[pipegenIndexed[*tex
 		})
 		for in.next() {
 			log := in.item().value
-			err := log.Add()
-			if err != nil {
+			if err := log.Add(); err != nil {
 				if !w.failed(0, in.item().index, log, err) {
 					return true
 				}

@@ -481,8 +481,7 @@ func (r *referencesRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bo
 		})
 		for in.next() {
 			item := *in.item()
-			err := text.Keep(item)
-			if err != nil {
+			if err := text.Keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}

@@ -268,7 +268,7 @@ func (r *shadowsRun) context(w *pipegenWorker, in *pipegenReader[pipegenIndexed[
 		})
 		for in.next() {
 			item := in.item().value
-			ctx2, cancel := stdcontext.WithTimeout(w.ctx, stdtime.Second)
+			ctx2, cancel := stdcontext.WithTimeout(w.ctx, 10*stdtime.Second)
 			context2, err := text(ctx2, item)
 			cancel()
 			if err != nil {

@@ -926,7 +926,7 @@ func (r *pipegenReader[E]) park() {
 		q.mu.Lock()
 		q.spinning = false
 		q.cue()
-		if q.claimable() || q.closed || q.stopped {
+		if q.claimable() || q.stopped || q.closed && q.depth() == 0 {
 			return
 		}
 	}

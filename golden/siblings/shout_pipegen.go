@@ -175,8 +175,7 @@ func (r *shoutRun) say(w *pipegenWorker, in *pipegenReader[pipegenIndexed[string
 		})
 		for in.next() {
 			word := in.item().value
-			err := say(word)
-			if err != nil {
+			if err := say(word); err != nil {
 				if !w.failed(0, in.item().index, word, err) {
 					return true
 				}

@@ -170,8 +170,7 @@ func (r *bothRun) both(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]])
 		})
 		for in.next() {
 			item := in.item().value
-			err := both(w.ctx, item)
-			if err != nil {
+			if err := both(w.ctx, item); err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}

@@ -170,8 +170,7 @@ func (r *fallibleRun) fallible(w *pipegenWorker, in *pipegenReader[pipegenIndexe
 		})
 		for in.next() {
 			item := in.item().value
-			err := fallible(item)
-			if err != nil {
+			if err := fallible(item); err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}

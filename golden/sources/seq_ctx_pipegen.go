@@ -136,8 +136,7 @@ func (r *seqCtxRun) keep(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 		})
 		for in.next() {
 			item := in.item().value
-			err := keep(item)
-			if err != nil {
+			if err := keep(item); err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}

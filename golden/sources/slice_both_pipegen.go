@@ -141,8 +141,7 @@ func (r *sliceBothRun) keep(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 		})
 		for in.next() {
 			item := in.item().value
-			err := keep(item)
-			if err != nil {
+			if err := keep(item); err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}

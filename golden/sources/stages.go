@@ -13,7 +13,7 @@ func seq() iter.Seq[int] { return probe.Input("seq") }
 func seqCtx(context.Context) iter.Seq[int] { return probe.Input("seq_ctx") }
 
 func seqErr(ctx context.Context) (iter.Seq[int], error) {
-	all, err := probe.InputSlice(ctx, "seq_err")
+	all, err := probe.InputSliceErr(ctx, "seq_err")
 	return func(yield func(int) bool) {
 		for _, n := range all {
 			if !yield(n) {
@@ -27,23 +27,17 @@ func seq2() iter.Seq2[int, error] { return probe.Input2(nil, "seq2") }
 
 func seq2Ctx(ctx context.Context) iter.Seq2[int, error] { return probe.Input2(ctx, "seq2_ctx") }
 
-func slice() []int {
-	all, _ := probe.InputSlice(nil, "slice")
-	return all
-}
+func slice() []int { return probe.InputSlice(nil, "slice") }
 
-func sliceCtx(ctx context.Context) []int {
-	all, _ := probe.InputSlice(ctx, "slice_ctx")
-	return all
-}
+func sliceCtx(ctx context.Context) []int { return probe.InputSlice(ctx, "slice_ctx") }
 
-func sliceErr() ([]int, error) { return probe.InputSlice(nil, "slice_err") }
+func sliceErr() ([]int, error) { return probe.InputSliceErr(nil, "slice_err") }
 
-func sliceBoth(ctx context.Context) ([]int, error) { return probe.InputSlice(ctx, "slice_both") }
+func sliceBoth(ctx context.Context) ([]int, error) { return probe.InputSliceErr(ctx, "slice_both") }
 
 // channel hands out a channel that is filled beforehand: without a context nobody could tell a sender to stop.
 func channel() <-chan int {
-	all, _ := probe.InputSlice(nil, "channel")
+	all := probe.InputSlice(nil, "channel")
 	ch := make(chan int, len(all))
 	for _, n := range all {
 		ch <- n
@@ -52,23 +46,22 @@ func channel() <-chan int {
 	return ch
 }
 
-func channelCtx(ctx context.Context) <-chan int {
-	ch, _ := probe.InputChan(ctx, "channel_ctx")
-	return ch
+func channelCtx(ctx context.Context) <-chan int { return probe.InputChan(ctx, "channel_ctx") }
+
+func channelErr(ctx context.Context) (<-chan int, error) {
+	return probe.InputChanErr(ctx, "channel_err")
 }
 
-func channelErr(ctx context.Context) (<-chan int, error) { return probe.InputChan(ctx, "channel_err") }
-
-func emitting(emit func(int) error) { _ = probe.InputEmit(nil, "emitting", emit) }
+func emitting(emit func(int) error) { probe.InputEmit(nil, "emitting", emit) }
 
 func emittingCtx(ctx context.Context, emit func(int) error) {
-	_ = probe.InputEmit(ctx, "emitting_ctx", emit)
+	probe.InputEmit(ctx, "emitting_ctx", emit)
 }
 
-func emittingErr(emit func(int) error) error { return probe.InputEmit(nil, "emitting_err", emit) }
+func emittingErr(emit func(int) error) error { return probe.InputEmitErr(nil, "emitting_err", emit) }
 
 func emittingBoth(ctx context.Context, emit func(int) error) error {
-	return probe.InputEmit(ctx, "emitting_both", emit)
+	return probe.InputEmitErr(ctx, "emitting_both", emit)
 }
 
 func keep(n int) error { return probe.At("keep", n) }

@@ -131,6 +131,9 @@ func (p Taps) Map(ctx context.Context, in []int) ([]int, error) {
 	if err := r.run.wait(); err != nil {
 		return nil, err
 	}
+	if r.run.taken() < len(in) {
+		return nil, pipegenErrDrained
+	}
 	return results, nil
 }
 
@@ -294,8 +297,7 @@ func (r *tapsRun) fallible(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 		})
 		for in.next() {
 			item := in.item().value
-			err := fallible(item)
-			if err != nil {
+			if err := fallible(item); err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}
@@ -319,8 +321,7 @@ func (r *tapsRun) both(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 		})
 		for in.next() {
 			item := in.item().value
-			err := both(w.ctx, item)
-			if err != nil {
+			if err := both(w.ctx, item); err != nil {
 				if !w.failed(0, in.item().index, item, err) {
 					return true
 				}

@@ -226,7 +226,7 @@ func (r *emittingRun) three(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 		})
 		for in.next() {
 			item := in.item().value
-			call := w.newTimedCall(w.ctx, 10*time.Millisecond)
+			call := w.newTimedCall(w.ctx, 10*time.Second)
 			halted := false
 			err := three(call, item, func(item2 int) error {
 				if halted {
@@ -265,7 +265,7 @@ func (r *emittingRun) sequence(w *pipegenWorker, in *pipegenReader[int], out *pi
 		})
 		for in.next() {
 			item := *in.item()
-			call := w.newTimedCall(w.ctx, 10*time.Millisecond)
+			call := w.newTimedCall(w.ctx, 10*time.Second)
 			failed := false
 			for item2, err := range sequence(call, item) {
 				if err != nil {

@@ -126,6 +126,9 @@ func (p Skipped) Map(ctx context.Context, in []int) ([]int, error) {
 	if err := r.run.wait(); err != nil {
 		return nil, err
 	}
+	if r.run.taken() < len(in) {
+		return nil, pipegenErrDrained
+	}
 	return results, nil
 }
 
@@ -220,7 +223,7 @@ func (r *skippedRun) work(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int
 		})
 		for in.next() {
 			item := in.item().value
-			ctx2, cancel := context.WithTimeout(w.ctx, 10*time.Millisecond)
+			ctx2, cancel := context.WithTimeout(w.ctx, 10*time.Second)
 			item2, err := work(ctx2, item)
 			cancel()
 			if err != nil {

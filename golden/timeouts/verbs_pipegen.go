@@ -16,7 +16,7 @@ import (
 //
 // Verbs sets a time limit on every verb that can be told to stop.
 type Verbs struct {
-	// Limit: default 10ms
+	// Limit: default 10s
 	Limit time.Duration
 
 	Stats *VerbsStats     // optional: live counters, may be read while it runs
@@ -106,7 +106,7 @@ func (p Verbs) begin(ctx context.Context) (*verbsRun, error) {
 	}
 	var errs []error
 	if p.Limit == 0 {
-		p.Limit = 10 * time.Millisecond
+		p.Limit = 10 * time.Second
 	}
 	errs = append(errs, pipegenPositive("limit", p.Limit))
 	if err := errors.Join(errs...); err != nil {
@@ -310,10 +310,10 @@ func (r *verbsRun) look(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 		for in.next() {
 			item := *in.item()
 			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
-			err := look(ctx2, item)
+			err2 := look(ctx2, item)
 			cancel()
-			if err != nil {
-				if !w.failed(0, -1, item, err) {
+			if err2 != nil {
+				if !w.failed(0, -1, item, err2) {
 					return true
 				}
 				continue
@@ -363,10 +363,10 @@ func (r *verbsRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 		for in.next() {
 			item := *in.item()
 			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
-			err := keep(ctx2, item)
+			err2 := keep(ctx2, item)
 			cancel()
-			if err != nil {
-				if !w.failed(0, -1, item, err) {
+			if err2 != nil {
+				if !w.failed(0, -1, item, err2) {
 					return true
 				}
 				continue

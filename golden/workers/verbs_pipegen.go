@@ -302,8 +302,7 @@ func (r *verbsRun) look(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 		})
 		for in.next() {
 			item := *in.item()
-			err := look(item)
-			if err != nil {
+			if err := look(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}
@@ -351,8 +350,7 @@ func (r *verbsRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 		})
 		for in.next() {
 			item := *in.item()
-			err := keep(item)
-			if err != nil {
+			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
 				}

@@ -56,3 +56,9 @@ func (w *worker) catchSource(over *bool) {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, failure, debug.Stack()))
 	}
 }
+
+// errDrained is Map's error where Drain was closed before all of its items were taken.
+var errDrained = errors.New("drained before all items were taken")
+
+// taken is the number of items that the caller's input has handed on.
+func (r *run) taken() int { return int(r.groups[0].workers[0].counts[0].in) }

@@ -175,8 +175,14 @@ func (w *worker) abandon(at int) {
 	}
 }
 
-// cause is the error with which the run has stopped.
-func (w *worker) cause() error { return context.Cause(w.run.ctx) }
+// cause is the error that tells a function to stop handing out items: that with which the run has stopped,
+// or context.Canceled where Drain has ended a source.
+func (w *worker) cause() error {
+	if err := context.Cause(w.ctx); err != nil {
+		return err
+	}
+	return context.Canceled
+}
 
 // passed records that the item in hand is an error on its way to the open end, not an item of this group.
 func (w *worker) passed() { w.counts[0].in-- }

@@ -6,8 +6,15 @@ import (
 	"time"
 )
 
-// The probes of this file run in a synctest bubble: synctest.Wait returns when nothing can move any more, so
-// that "at most" and "exactly" are seen, not sampled.
+// The probes of this file run in a synctest bubble, in which nothing has to be sampled: settle returns when
+// nothing can move any more, and then "at most" and "exactly" can be seen.
+
+// settle lets everything happen that can, what a worker claimed and others must take back from it included: that
+// is due after a call of 1 ms.
+func settle() {
+	time.Sleep(10 * time.Millisecond)
+	synctest.Wait()
+}
 
 // gated starts p with a hook that holds the calls of stage for which hold says true until the gate lets them go.
 func gated(t testing.TB, p Pipeline, n int, hold func(Call) bool) (*Running, *recorder, chan struct{}) {
@@ -19,7 +26,7 @@ func gated(t testing.TB, p Pipeline, n int, hold func(Call) bool) (*Running, *re
 		}
 		return nil
 	}}, Plan{})
-	synctest.Wait()
+	settle()
 	return run, rec, gate
 }
 
@@ -42,10 +49,11 @@ func Peak(t *testing.T, p Pipeline, stage string, workers int) {
 		run, rec, gate := gated(t, p, n, func(c Call) bool { return c.Stage == stage })
 		for released := 0; released+workers <= n; released++ {
 			if inside := rec.calls(stage) - released; inside != workers {
-				t.Fatalf("%d calls of %s at a time after %d, want %d", inside, stage, released, workers)
+				t.Errorf("%d calls of %s at a time after %d, want %d", inside, stage, released, workers)
+				break
 			}
 			gate <- struct{}{}
-			synctest.Wait()
+			settle()
 		}
 		close(gate)
 		if r := run.Wait(); r.Err != nil {
@@ -64,10 +72,11 @@ func Capacity(t *testing.T, p Pipeline, writer string, writers int, reader strin
 			begun := rec.calls(reader)
 			ahead := rec.calls(writer) - begun
 			if want := min(n+writers, total-begun); ahead != want {
-				t.Fatalf("after %d calls of %s, %d items wait for it, want %d", released, reader, ahead, want)
+				t.Errorf("after %d calls of %s, %d items wait for it, want %d", released, reader, ahead, want)
+				break
 			}
 			gate <- struct{}{}
-			synctest.Wait()
+			settle()
 		}
 		close(gate)
 		if r := run.Wait(); r.Err != nil {
@@ -100,7 +109,6 @@ func ChunkMates(t *testing.T, p Pipeline, stage, next string, n int) {
 	for held := range n {
 		synctest.Test(t, func(t *testing.T) {
 			run, rec, gate := gated(t, p, n, func(c Call) bool { return c.Stage == stage && c.Item == held })
-			time.Sleep(10 * time.Millisecond) // more than the 1 ms after which claimed items go back
 			if begun := rec.calls(stage); begun != n {
 				t.Errorf("item %d holds back %d items that have not begun", held, n-begun)
 			}

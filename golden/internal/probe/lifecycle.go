@@ -188,22 +188,32 @@ func (l *life) callerPanics(t *testing.T) {
 	}
 }
 
-// drain closes Drain at each early step of an input without end.
+// drain closes Drain at each early call of a run whose input has no end. Sources wait for that after some items,
+// so that they do not run ahead by all that fits between the stages, and then go on slowly until they are told.
 func (l *life) drain(t *testing.T) {
-	closed := make(chan struct{})
-	close(closed)
 	for k := range 8 {
 		drain := make(chan struct{})
 		var n atomic.Int64
-		r := l.p.Do(t, Script{N: 1 << 40, Hook: func(Call) error {
+		r := l.p.Do(t, Script{N: 1 << 40, Hook: func(c Call) error {
 			if n.Add(1) == int64(k)+1 {
 				close(drain)
+			}
+			if c.Source && c.Item > 20 {
+				<-drain
+				time.Sleep(time.Millisecond)
 			}
 			return nil
 		}}, Plan{Drain: drain})
 		l.drained(t, fmt.Sprintf("closed at call %d", k), r)
 	}
-	l.drained(t, "closed before the run", l.p.Do(t, Script{N: 1 << 40}, Plan{Drain: closed}))
+	closed := make(chan struct{})
+	close(closed)
+	l.drained(t, "closed before the run", l.p.Do(t, Script{N: 1 << 40, Hook: func(c Call) error {
+		if c.Source {
+			time.Sleep(time.Millisecond)
+		}
+		return nil
+	}}, Plan{Drain: closed}))
 }
 
 func (l *life) drained(t *testing.T, when string, r Result) {
@@ -343,6 +353,9 @@ func (l *life) cancelWhileFull(t *testing.T) {
 			s = other
 		}
 	}
+	if s.calls == 0 {
+		t.Skip("no function below the source")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		defer cancel(nil)
@@ -406,6 +419,13 @@ func (l *life) noCallAfterError(t *testing.T) {
 				synctest.Wait()
 				if n := rec.begun(); n != begun {
 					t.Errorf("%d calls began after the error, before the other calls returned", n-begun)
+				}
+				if rec.calls(s.name) > 1 {
+					select {
+					case <-run.done:
+						t.Error("the run ended while calls were under way")
+					default:
+					}
 				}
 				close(gate)
 				r := run.Wait()

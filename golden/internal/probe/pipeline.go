@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"reflect"
 	"runtime"
 	"sync"
@@ -38,6 +39,9 @@ type Ends struct {
 	stream   func(context.Context, iter.Seq2[int, error]) iter.Seq2[any, error]
 	asErrorp func(error) *Error
 }
+
+// Quiet is the Log of pipelines that skip items on purpose.
+var Quiet = slog.New(slog.DiscardHandler)
 
 // Error is the generated XError.
 type Error struct {
@@ -74,6 +78,23 @@ func Sourced[E error, Out any](s Stats, stream func(context.Context) iter.Seq2[O
 func Open[E error, Out any](s Stats, stream func(context.Context, iter.Seq2[int, error]) iter.Seq2[Out, error]) Ends {
 	return Ends{Stats: s, OpenIn: true, OpenOut: true, asErrorp: asError[E], stream: func(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[any, error] {
 		return untyped(stream(ctx, in))
+	}}
+}
+
+// Mapped is a pipeline seen through its Map, which is given the script's items, at most 1,000.
+func Mapped[E error, Out any](s Stats, m func(context.Context, []int) ([]Out, error)) Ends {
+	return Ends{Stats: s, asErrorp: asError[E], stream: func(ctx context.Context, _ iter.Seq2[int, error]) iter.Seq2[any, error] {
+		return func(yield func(any, error) bool) {
+			out, err := m(ctx, numbers())
+			for _, v := range out {
+				if !yield(v, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(nil, err)
+			}
+		}
 	}}
 }
 
@@ -116,6 +137,7 @@ type Result struct {
 	Err     error   // the final error
 	Panic   any     // what came out of the pipeline as a panic
 	Goexit  bool    // the goroutine that ran the pipeline was ended
+	Took    time.Duration
 	Counts  Counts
 	ends    Ends
 }
@@ -131,7 +153,7 @@ type Plan struct {
 }
 
 // hang is how long a run may take. In a synctest bubble it is virtual, so that a deadlock shows at once.
-const hang = time.Minute
+const hang = 2 * time.Minute
 
 // Running is a run that has been started.
 type Running struct {
@@ -156,8 +178,9 @@ func (p Pipeline) Start(t testing.TB, s Script, plan Plan) *Running {
 	r.result.ends = p.New(plan.Drain)
 	go func() {
 		defer close(r.done)
-		returned := false
+		returned, began := false, time.Now()
 		defer func() {
+			r.result.Took = time.Since(began)
 			if !returned {
 				r.result.Panic = recover()
 				r.result.Goexit = r.result.Panic == nil

@@ -98,23 +98,40 @@ func Input2(ctx context.Context, stage string) iter.Seq2[int, error] {
 }
 
 // InputSlice is the script's items, at most 1,000, in a slice. The hook is asked once, before the first item.
-func InputSlice(ctx context.Context, stage string) ([]int, error) {
-	if err := call(Call{Stage: stage, Ctx: ctx, Fails: true, Source: true}); err != nil {
-		return nil, err
-	}
+func InputSlice(ctx context.Context, stage string) []int {
+	_ = call(Call{Stage: stage, Ctx: ctx, Source: true})
+	return numbers()
+}
+
+// InputSliceErr is InputSlice with the hook's error.
+func InputSliceErr(ctx context.Context, stage string) ([]int, error) {
+	return numbers(), call(Call{Stage: stage, Ctx: ctx, Fails: true, Source: true})
+}
+
+func numbers() []int {
 	all := make([]int, min(items(), 1000))
 	for i := range all {
 		all[i] = i
 	}
-	return all, nil
+	return all
 }
 
 // InputChan sends the script's items from a goroutine that ends with ctx. The hook is asked once, before the
 // first item.
-func InputChan(ctx context.Context, stage string) (<-chan int, error) {
+func InputChan(ctx context.Context, stage string) <-chan int {
+	_ = call(Call{Stage: stage, Ctx: ctx, Source: true})
+	return send(ctx)
+}
+
+// InputChanErr is InputChan with the hook's error; then there is no channel.
+func InputChanErr(ctx context.Context, stage string) (<-chan int, error) {
 	if err := call(Call{Stage: stage, Ctx: ctx, Fails: true, Source: true}); err != nil {
 		return nil, err
 	}
+	return send(ctx), nil
+}
+
+func send(ctx context.Context) <-chan int {
 	ch := make(chan int)
 	go func() {
 		defer close(ch)
@@ -126,11 +143,21 @@ func InputChan(ctx context.Context, stage string) (<-chan int, error) {
 			}
 		}
 	}()
-	return ch, nil
+	return ch
 }
 
-// InputEmit hands the script's items to emit until one of hook and emit fails.
-func InputEmit(ctx context.Context, stage string, emit func(int) error) error {
+// InputEmit hands the script's items to emit until emit fails.
+func InputEmit(ctx context.Context, stage string, emit func(int) error) {
+	for i := range items() {
+		_ = call(Call{Stage: stage, Item: i, Ctx: ctx, Source: true})
+		if emit(i) != nil {
+			return
+		}
+	}
+}
+
+// InputEmitErr hands the script's items to emit until one of hook and emit fails.
+func InputEmitErr(ctx context.Context, stage string, emit func(int) error) error {
 	for i := range items() {
 		if err := call(Call{Stage: stage, Item: i, Ctx: ctx, Fails: true, Source: true}); err != nil {
 			return err
