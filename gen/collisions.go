@@ -11,16 +11,13 @@ import (
 	"github.com/pipegen/pipegen/spec"
 )
 
-// generatedNames are the package-level names that the wiring of a pipeline may declare.
+// generatedNames are the package-level names that the wiring of a pipeline declares.
 func generatedNames(name string) []string {
 	return []string{
 		name,
 		name + "Error",
+		"new" + name + "Error",
 		name + "Stats",
-		"Err" + name + "Closed",
-		"Err" + name + "Filtered",
-		"Err" + name + "QueueFull",
-		"Err" + name + "Terminated",
 		lowerFirst(name) + "Run",
 	}
 }

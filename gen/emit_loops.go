@@ -70,15 +70,15 @@ func (w *wiring) loopParams(g *Group) []jen.Code {
 // inItem is the item in hand, as it came from the queue.
 func (w *wiring) inItem(g *Group) *jen.Statement {
 	if wraps(g.In) {
-		return w.id("in").Dot("item").Call().Dot("value")
+		return w.id("in").Dot("items").Index(w.id("in").Dot("pos")).Dot("value")
 	}
-	return jen.Op("*").Add(w.id("in")).Dot("item").Call()
+	return w.id("in").Dot("items").Index(w.id("in").Dot("pos"))
 }
 
 // inIndex is its position, or -1.
 func (w *wiring) inIndex(q *Queue) *jen.Statement {
 	if q.Elem.Index {
-		return w.id("in").Dot("item").Call().Dot("index")
+		return w.id("in").Dot("items").Index(w.id("in").Dot("pos")).Dot("index")
 	}
 	return jen.Lit(-1)
 }
@@ -133,6 +133,9 @@ func (w *wiring) emitGroup(g *Group) {
 				b.Case(jen.Lit(k)).Block(jen.Return(jen.Lit(k), l.index(k), l.items[k].Clone()))
 			}
 		}).Line().Return(jen.Lit(0), l.index(0), w.inItem(g))
+	}
+	if reduce.Verb == spec.ReduceV {
+		where = jen.If(w.id("w").Dot("ending")).Block(jen.Return(jen.Lit(len(g.Stages)-1), jen.Lit(-1), jen.Nil())).Line().Add(where)
 	}
 	inner = append(inner, jen.Defer().Add(w.id("w")).Dot("catch").Call(jen.Op("&").Add(w.id("over")), jen.Func().Params().Params(jen.Int(), jen.Int(), jen.Id("any")).Block(where)))
 	inner = append(inner, jen.For(w.id("in").Dot("next").Call()).Block(body...))

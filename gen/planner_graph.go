@@ -17,6 +17,7 @@ type node struct {
 	to      *node
 	caller  bool  // reads what the caller passes
 	failed  bool  // its types are not known; the reason is reported
+	meant   bool  // by a from that names no stage
 	source  *node // for messages: the stage whose function made its items; itself for functions
 }
 
@@ -132,7 +133,7 @@ func (p *planner) link(n *node, byName map[string]*node) {
 			d.Code = codeUnknownFrom
 			d.Message = fmt.Sprintf("there is no stage %q", from.Value)
 			d.Label = "not found"
-			d.Help = p.suggestStage(from.Value, n)
+			d.Help = p.suggestStage(from.Value, n, byName)
 		case w == n:
 			d.Code = codeCycle
 			d.Message = fmt.Sprintf("%q reads itself", n.Name)
@@ -191,8 +192,8 @@ func (p *planner) linkAbove(n *node) {
 	above.readers = append(above.readers, n)
 }
 
-// suggestStage says which stage an unknown name may mean.
-func (p *planner) suggestStage(name string, reader *node) string {
+// suggestStage says which stage an unknown name may mean, and marks that one as meant.
+func (p *planner) suggestStage(name string, reader *node, byName map[string]*node) string {
 	var names []string
 	for _, n := range p.nodes {
 		if n != reader && n.Verb != spec.Sink {
@@ -200,6 +201,7 @@ func (p *planner) suggestStage(name string, reader *node) string {
 		}
 	}
 	if meant, ok := spec.Suggest(name, names); ok {
+		byName[meant].meant = true
 		return fmt.Sprintf("did you mean %q?", meant)
 	}
 	if len(names) == 0 {
@@ -237,7 +239,7 @@ func (p *planner) checkReaders() {
 // checkEnds reports open ends beside the one that the caller reads: the last stage of the file.
 func (p *planner) checkEnds() {
 	for _, n := range p.nodes {
-		if n.Verb == spec.Sink || n.Verb == "" || len(n.readers) > 0 || n.index == len(p.nodes)-1 {
+		if n.Verb == spec.Sink || n.Verb == "" || len(n.readers) > 0 || n.meant || n.index == len(p.nodes)-1 {
 			continue
 		}
 		p.report(spec.Diagnostic{

@@ -143,6 +143,8 @@ func (p *planner) obstacle(n *node, groups map[*node]*Group) string {
 		return fmt.Sprintf("%s above has a timer of its own", above.Name)
 	case n.Verb == spec.BatchVerb:
 		return "a batch has a timer of its own"
+	case n.OnError != Stop && g.firstMany() != nil:
+		return fmt.Sprintf("a panic in it would end the whole item of %s above", g.firstMany().Name)
 	case s.Queue != nil:
 		return "it has a queue of its own"
 	case s.Ordered.Value && !g.Ordered && !g.Workers.isOne():
@@ -153,6 +155,16 @@ func (p *planner) obstacle(n *node, groups map[*node]*Group) string {
 		return "chunk is explicit"
 	}
 	return ""
+}
+
+// firstMany returns the first stage of g that makes any number of items out of one, or nil.
+func (g *Group) firstMany() *Stage {
+	for _, s := range g.Stages {
+		if s.Verb == spec.FlatMap || s.Verb == spec.Unbatch {
+			return s
+		}
+	}
+	return nil
 }
 
 // chunk returns the chunk that the spec asks for; no value for auto.

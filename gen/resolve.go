@@ -350,23 +350,25 @@ func functionsOf(pkg *types.Package, unexported bool) []string {
 }
 
 // suggestion returns "did you mean x?" for the candidate nearest to word, or the first that ends with it as
-// ToUpper does with Upper; or "".
+// ToUpper does with Upper; or "". Of pkg.F and its candidates, which have the same pkg, only F counts.
 func suggestion(word string, candidates []string) string {
-	name, ok := spec.Suggest(word, candidates)
-	if !ok {
-		pkg, last := "", word
-		if i := strings.LastIndexByte(word, '.'); i >= 0 {
-			pkg, last = word[:i+1], word[i+1:]
+	pkg := word[:strings.LastIndexByte(word, '.')+1]
+	word = word[len(pkg):]
+	var names []string
+	for _, c := range candidates {
+		if name, ok := strings.CutPrefix(c, pkg); ok {
+			names = append(names, name)
 		}
-		i := slices.IndexFunc(candidates, func(c string) bool {
-			return len(last) > 3 && strings.HasPrefix(c, pkg) && strings.HasSuffix(c, last)
-		})
+	}
+	name, ok := spec.Suggest(word, names)
+	if !ok {
+		i := slices.IndexFunc(names, func(c string) bool { return len(word) > 3 && strings.HasSuffix(c, word) })
 		if i < 0 {
 			return ""
 		}
-		name = candidates[i]
+		name = names[i]
 	}
-	return fmt.Sprintf("did you mean %s?", name)
+	return fmt.Sprintf("did you mean %s%s?", pkg, name)
 }
 
 // where writes a position of Go code, "" for an unknown one.

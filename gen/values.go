@@ -33,6 +33,9 @@ func (p *planner) argValue(lit spec.Literal, t types.Type, what string) (Value, 
 		return Value{Lit: v}, true
 	}
 	d.Help = help
+	if meant := p.suggestConstant(lit, t); c == nil && meant != "" {
+		d.Help = meant
+	}
 	if c != nil {
 		d.Label = fmt.Sprintf("is the %s constant %s", p.typ(c.Type()), c.Val())
 		if basic, ok := t.Underlying().(*types.Basic); ok && basic.Info()&types.IsInteger != 0 && isUntyped(c.Type()) && c.Val().Kind() != constant.String {
@@ -45,6 +48,28 @@ func (p *planner) argValue(lit spec.Literal, t types.Type, what string) (Value, 
 	}
 	p.report(d)
 	return Value{}, false
+}
+
+// suggestConstant returns "did you mean X?" where the literal is nearly the name of a constant of type t.
+func (p *planner) suggestConstant(lit spec.Literal, t types.Type) string {
+	if lit.Kind != spec.StringLit || lit.Quoted {
+		return ""
+	}
+	pkg, scope := "", p.unit.pkg.types.Scope()
+	if before, _, ok := strings.Cut(lit.Text, "."); ok {
+		imp := p.unit.imports[before]
+		if imp == nil || imp.types == nil {
+			return ""
+		}
+		pkg, scope = before+".", imp.types.Scope()
+	}
+	var names []string
+	for _, name := range scope.Names() {
+		if c, ok := scope.Lookup(name).(*types.Const); ok && types.Identical(c.Type(), t) && p.constantFits(c, t) {
+			names = append(names, pkg+name)
+		}
+	}
+	return suggestion(lit.Text, names)
 }
 
 // constantFits says whether generated code may pass c for a t.
@@ -264,9 +289,9 @@ func (p *planner) keyParam(name string, kind ParamKind) Value {
 	return Value{}
 }
 
-// article puts "a" or "an" before a type.
+// article puts "a" or "an" before a type: an int, a uint.
 func article(typ string) string {
-	if strings.ContainsRune("aeiouAEIO", rune(typ[0])) {
+	if strings.ContainsRune("aeioAEIO", rune(typ[0])) {
 		return "an " + typ
 	}
 	return "a " + typ

@@ -67,7 +67,7 @@ func TestErrors(t *testing.T) {
 				archive.Files[at].Data = []byte(got)
 				writeFile(t, archives[i], string(txtar.Format(archive)))
 			} else if want != got {
-				t.Errorf("(-want +got):\n%s", cmp.Diff(want, got))
+				t.Errorf("(-want +got):\n%s", cmp.Diff(lines([]byte(want)), lines([]byte(got))))
 			}
 		})
 	}

@@ -32,6 +32,7 @@ type human struct {
 	w     *bufio.Writer
 	color bool
 	lines map[string][]string
+	last  columns // of the line of the diagnostic before: often, the next one has the same
 }
 
 // ANSI escape sequences.
@@ -71,7 +72,10 @@ func (h *human) diagnostic(d Diagnostic) {
 	fmt.Fprintf(h.w, "%s%s %s\n", pad, h.paint(blue, "-->"), place)
 
 	if lines := h.lines[d.File]; d.Span.IsValid() && d.Span.Line <= len(lines) {
-		source, before, under := excerpt(lines[d.Span.Line-1], d.Span)
+		if line := lines[d.Span.Line-1]; h.last.at == nil || line != h.last.line {
+			h.last = columnsOf(line)
+		}
+		source, before, under := h.last.excerpt(d.Span)
 		caret := h.paint(style, strings.Repeat("^", under))
 		if d.Label != "" {
 			caret += " " + h.paint(style, printable(d.Label))
@@ -99,39 +103,39 @@ const (
 	tabStop    = 4
 )
 
-// excerpt returns a source line as a terminal shows it, tabs expanded, with the column at which the span
-// begins, from 0, and its width. Of a long line it returns the part around the span.
-func excerpt(line string, span Span) (shown string, before, under int) {
-	type cell struct {
-		text  string
-		width int
-	}
-	var cells []cell
-	column := 0
-	for _, r := range line {
-		c := cell{printable(string(r)), runeWidth(r)}
+// columns is a source line as a terminal shows it, tabs expanded.
+type columns struct {
+	line  string
+	runes []rune
+	at    []int // the column, from 0, at which each rune begins; one more for the end
+}
+
+func columnsOf(line string) columns {
+	runes := []rune(line)
+	at := make([]int, len(runes)+1)
+	for i, r := range runes {
+		width := runeWidth(r)
 		if r == '\t' {
-			c.width = tabStop - column%tabStop
-			c.text = strings.Repeat(" ", c.width)
+			width = tabStop - at[i]%tabStop
 		}
-		column += c.width
-		cells = append(cells, c)
+		at[i+1] = at[i] + width
 	}
-	start := min(span.Col-1, len(cells))
-	end := min(start+span.Len, len(cells))
-	width := func(cells []cell) (n int) {
-		for _, c := range cells {
-			n += c.width
-		}
-		return n
-	}
-	first, last := 0, len(cells)
-	if width(cells) > maxExcerpt {
+	return columns{line, runes, at}
+}
+
+// excerpt returns the line with the column at which the span begins and its width. Of a long line it returns
+// the part around the span.
+func (c columns) excerpt(span Span) (shown string, before, under int) {
+	runes, at := c.runes, c.at
+	start := min(span.Col-1, len(runes))
+	end := min(start+span.Len, len(runes))
+	first, last := 0, len(runes)
+	if at[last] > maxExcerpt {
 		// A third of the room goes to what stands before the span.
-		for first < start && width(cells[first:start]) > maxExcerpt/3 {
+		for first < start && at[start]-at[first] > maxExcerpt/3 {
 			first++
 		}
-		for last > start+1 && width(cells[first:last]) > maxExcerpt {
+		for last > start+1 && at[last]-at[first] > maxExcerpt {
 			last--
 		}
 	}
@@ -140,14 +144,18 @@ func excerpt(line string, span Span) (shown string, before, under int) {
 		b.WriteString("…")
 		before = 1
 	}
-	for _, c := range cells[first:last] {
-		b.WriteString(c.text)
+	for i, r := range runes[first:last] {
+		if r == '\t' {
+			b.WriteString(strings.Repeat(" ", at[first+i+1]-at[first+i]))
+		} else {
+			b.WriteString(printable(string(r)))
+		}
 	}
-	if last < len(cells) {
+	if last < len(runes) {
 		b.WriteString("…")
 	}
-	before += width(cells[first:start])
-	return b.String(), before, max(1, width(cells[start:min(end, last)]))
+	before += at[start] - at[first]
+	return b.String(), before, max(1, at[min(end, last)]-at[start])
 }
 
 // runeWidth returns how many columns of a terminal a rune takes.

@@ -149,13 +149,13 @@ var _ stopper = clock{}
 `)},
 }
 
-func toySplicer(t *testing.T) *splicer {
+func toyLibrary(t *testing.T) *library {
 	t.Helper()
 	decls, err := index.Build(toyFiles, "toy")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newSplicer(decls, toyFiles)
+	return newLibrary(decls, toyFiles)
 }
 
 // wiring is a file that mentions names in the given way.
@@ -233,7 +233,7 @@ func TestSelection(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			src, err := toySplicer(t).support("p", wiring(test.wiring), nil)
+			src, err := toyLibrary(t).support("p", wiring(test.wiring), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -245,7 +245,7 @@ func TestSelection(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	src, err := toySplicer(t).support("p", wiring("var q pipegenQueue[int]; q.push(1); _ = pipegenErrGone; var c pipegenClock; c.total()"), nil)
+	src, err := toyLibrary(t).support("p", wiring("var q pipegenQueue[int]; q.push(1); _ = pipegenErrGone; var c pipegenClock; c.total()"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -331,11 +331,11 @@ func (c pipegenClock) total() int {
 // Each declaration on its own, and all together, yield a copy that compiles and has nothing beside what the
 // root refers to, found again by a type checker from the copy alone.
 func TestEveryRoot(t *testing.T) {
-	splicers := map[string]func() *splicer{
-		"toy":     func() *splicer { return toySplicer(t) },
-		"threads": func() *splicer { return newSplicer(decls, sources) },
+	libraries := map[string]func() *library{
+		"toy":     func() *library { return toyLibrary(t) },
+		"threads": func() *library { return newLibrary(decls, sources) },
 	}
-	for name, newOne := range splicers {
+	for name, newOne := range libraries {
 		t.Run(name, func(t *testing.T) {
 			var all []string
 			for copied := range newOne().copies {
@@ -429,7 +429,7 @@ func TestLineEndings(t *testing.T) {
 		crlf[name] = &fstest.MapFile{Data: bytes.ReplaceAll(file.Data, []byte("\n"), []byte("\r\n"))}
 	}
 	const body = "var q pipegenQueue[int]; q.push(1)"
-	want, err := toySplicer(t).support("p", wiring(body), nil)
+	want, err := toyLibrary(t).support("p", wiring(body), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -437,7 +437,7 @@ func TestLineEndings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := newSplicer(decls, crlf).support("p", wiring(body), nil)
+	got, err := newLibrary(decls, crlf).support("p", wiring(body), nil)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%v\n%s", err, got)
 	}
@@ -457,7 +457,7 @@ func TestSeveralWirings(t *testing.T) {
 	a, b := wiring("var q pipegenQueue[int]")[0], wiring("q.drop()")[0]
 	var texts []string
 	for _, wirings := range [][][]byte{{a, b}, {b, a}} {
-		src, err := toySplicer(t).support("p", wirings, nil)
+		src, err := toyLibrary(t).support("p", wirings, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -477,11 +477,11 @@ func TestRefusedWirings(t *testing.T) {
 		{"unknown name", "package p\nvar x = pipegenNothing", "wiring uses pipegenNothing, which no support template declares"},
 	}
 	for _, test := range tests {
-		if _, err := toySplicer(t).support("p", [][]byte{[]byte(test.src)}, nil); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := toyLibrary(t).support("p", [][]byte{[]byte(test.src)}, nil); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 	}
-	if _, err := toySplicer(t).support("p", [][]byte{[]byte("package p\nvar pipegenOwn = 1\nvar _ = pipegenOwn")}, nil); err != nil {
+	if _, err := toyLibrary(t).support("p", [][]byte{[]byte("package p\nvar pipegenOwn = 1\nvar _ = pipegenOwn")}, nil); err != nil {
 		t.Errorf("a name that the wiring itself declares: %v", err)
 	}
 }
@@ -490,7 +490,7 @@ func TestRefusedWirings(t *testing.T) {
 func TestDeclaredNames(t *testing.T) {
 	const body = "var q pipegenQueue[int]; q.push(1)"
 	const user = "package p\nfunc context() {}\nvar sync, stdsync int"
-	src, err := toySplicer(t).support("p", wiring(body), []string{"context", "sync", "stdsync"})
+	src, err := toyLibrary(t).support("p", wiring(body), []string{"context", "sync", "stdsync"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -500,12 +500,42 @@ func TestDeclaredNames(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, src)
 		}
 	}
-	_, err = toySplicer(t).support("p", wiring(body), []string{"append"})
+	_, err = toyLibrary(t).support("p", wiring(body), []string{"append"})
 	if want := "package p declares append, which hides"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want one with %q", err, want)
 	}
-	if _, err := toySplicer(t).support("p", wiring(body), []string{"copy"}); err != nil {
+	if _, err := toyLibrary(t).support("p", wiring(body), []string{"copy"}); err != nil {
 		t.Errorf("copy is declared, but nothing uses it: %v", err)
+	}
+}
+
+// What a library remembers of one package does not reach another that needs something else.
+func TestSupportOfManyPackages(t *testing.T) {
+	shared := toyLibrary(t)
+	for _, pkg := range []struct {
+		name, body string
+		declared   []string
+	}{
+		{"a", "var q pipegenQueue[int]; q.push(1)", nil},
+		{"b", "var q pipegenQueue[int]; q.push(1)", nil},
+		{"c", "var q pipegenQueue[int]; q.push(1)", []string{"context"}},
+		{"d", "var c pipegenClock; c.total()", nil},
+		{"e", "var q pipegenQueue[int]; q.push(1)", nil},
+	} {
+		want, err := toyLibrary(t).support(pkg.name, wiring(pkg.body), pkg.declared)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := shared.support(pkg.name, wiring(pkg.body), pkg.declared)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("package %s (-alone +after others):\n%s", pkg.name, diff)
+		}
+	}
+	if _, err := shared.support("f", wiring("var q pipegenQueue[int]; q.push(1)"), []string{"append"}); err == nil {
+		t.Error("a package that declares append is not refused")
 	}
 }
 

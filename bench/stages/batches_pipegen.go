@@ -172,7 +172,7 @@ func (r *batchesRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipege
 					batch = pipegenNewBatch[int](100)
 					in.expireAfter(10 * time.Millisecond)
 				}
-				batch = append(batch, *in.item())
+				batch = append(batch, in.items[in.pos])
 				if len(batch) == 100 && !flush() {
 					return true
 				}
@@ -198,10 +198,10 @@ func (r *batchesRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipege
 func (r *batchesRun) addAll(w *pipegenWorker, in *pipegenReader[[]int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			batch := *in.item()
+			batch := in.items[in.pos]
 			if err := AddAll(w.ctx, batch); err != nil {
 				if !w.failed(0, -1, batch, err) {
 					return true

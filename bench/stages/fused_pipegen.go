@@ -171,18 +171,18 @@ func (r *fusedRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], o
 		defer w.catch(&over, func() (int, int, any) {
 			switch at {
 			case 1:
-				return 1, in.item().index, item2
+				return 1, in.items[in.pos].index, item2
 			case 2:
-				return 2, in.item().index, item3
+				return 2, in.items[in.pos].index, item3
 			}
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item = in.item().value
+			item = in.items[in.pos].value
 			at = 0
 			next, err := A(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -195,7 +195,7 @@ func (r *fusedRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], o
 			at = 1
 			next2, err := B(w.ctx, item2)
 			if err != nil {
-				if !w.failed(1, in.item().index, item2, err) {
+				if !w.failed(1, in.items[in.pos].index, item2, err) {
 					return true
 				}
 				continue
@@ -208,12 +208,12 @@ func (r *fusedRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], o
 			at = 2
 			item4, err := C(w.ctx, item3)
 			if err != nil {
-				if !w.failed(2, in.item().index, item3, err) {
+				if !w.failed(2, in.items[in.pos].index, item3, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item4, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item4, index: in.items[in.pos].index}) {
 				w.interrupted(2)
 				return true
 			}
@@ -226,12 +226,12 @@ func (r *fusedRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], o
 func (r *fusedRun) add(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if err := Add(w.ctx, item); err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue

@@ -184,18 +184,18 @@ func (r *inOrderRun) ints(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[in
 func (r *inOrderRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenOrderedWriter[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := A(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -208,18 +208,18 @@ func (r *inOrderRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 func (r *inOrderRun) b(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenOrderedWriter[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := B(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -232,18 +232,18 @@ func (r *inOrderRun) b(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 func (r *inOrderRun) c(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenOrderedWriter[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := C(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -256,12 +256,12 @@ func (r *inOrderRun) c(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 func (r *inOrderRun) fold(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if err := Fold(w.ctx, item); err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue

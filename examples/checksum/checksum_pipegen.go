@@ -174,18 +174,18 @@ func (r *checksumRun) files(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[
 func (r *checksumRun) sum(w *pipegenWorker, in *pipegenReader[pipegenIndexed[string]], out *pipegenOrderedWriter[pipegenIndexed[Digest]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			path := in.item().value
+			path := in.items[in.pos].value
 			digest, err := Sum(path)
 			if err != nil {
-				if !w.failed(0, in.item().index, path, err) {
+				if !w.failed(0, in.items[in.pos].index, path, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[Digest]{value: digest, index: in.item().index}) {
+			if !out.put(pipegenIndexed[Digest]{value: digest, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -198,12 +198,12 @@ func (r *checksumRun) sum(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 func (r *checksumRun) print(w *pipegenWorker, in *pipegenReader[pipegenIndexed[Digest]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			digest := in.item().value
+			digest := in.items[in.pos].value
 			if err := Print(digest, r.params.Out); err != nil {
-				if !w.failed(0, in.item().index, digest, err) {
+				if !w.failed(0, in.items[in.pos].index, digest, err) {
 					return true
 				}
 				continue

@@ -24,8 +24,13 @@ type pipegenIndexed[T any] struct {
 	index int
 }
 
+// pipegenSentinel is an error that is known by its value alone.
+type pipegenSentinel string
+
+func (s pipegenSentinel) Error() string { return string(s) }
+
 // pipegenErrGoexit is the error of a user function that called runtime.Goexit, as testing.T.FailNow does.
-var pipegenErrGoexit = errors.New("runtime.Goexit was called")
+const pipegenErrGoexit pipegenSentinel = "runtime.Goexit was called"
 
 // pipegenPanicError is the error of a user function that panicked.
 type pipegenPanicError struct{ value any }
@@ -117,9 +122,11 @@ func (l *pipegenLane[E]) len() int { return int(l.tail.Load() - l.head.Load()) }
 type pipegenWriter[E any] struct {
 	queue  *pipegenQueue[E]
 	lane   *pipegenLane[E]
-	room   uint64 // the lane's tail may grow to this without asking
+	ring   []E    // the lane's
+	pos    uint64 // the lane's tail
+	room   uint64 // pos may grow to this without asking; pos itself where every put has to ask
 	wake   chan struct{}
-	worker *pipegenWorker // whose waiting time is not work; nil for order's
+	worker *pipegenWorker // whose waiting time is not work; nil for an order's
 }
 
 // writer returns the hand of w, or of an order where w is nil. The workers of a group have a lane each,
@@ -154,48 +161,37 @@ func (q *pipegenQueue[E]) writer(w *pipegenWorker) *pipegenWriter[E] {
 // put hands e to the queue's readers. It blocks while the queue is full and returns false, without having
 // put e, when the run has stopped. When it returns true e is visible to every reader.
 func (w *pipegenWriter[E]) put(e E) bool {
-	l := w.lane
-	if l.locked {
-		return w.putLocked(e)
+	if w.pos == w.room {
+		return w.ask(e)
 	}
-	t := l.tail.Load()
-	if t == w.room && !w.makeRoom() {
-		return false
-	}
-	l.ring[t&uint64(len(l.ring)-1)] = e
-	l.tail.Store(t + 1)
+	w.ring[w.pos&uint64(len(w.ring)-1)] = e
+	w.pos++
+	w.lane.tail.Store(w.pos)
 	if w.queue.waiting.Load() != 0 {
 		w.queue.wakeOne()
 	}
 	return true
 }
 
-// putLocked is put for lanes with several writers and for exact capacities.
-func (w *pipegenWriter[E]) putLocked(e E) bool {
+// ask is put where there may be no room, or where others write the lane too.
+func (w *pipegenWriter[E]) ask(e E) bool {
 	q, l := w.queue, w.lane
 	q.mu.Lock()
 	if !w.await() {
 		q.mu.Unlock()
 		return false
 	}
-	t := l.tail.Load()
-	l.ring[t&uint64(len(l.ring)-1)] = e
-	l.tail.Store(t + 1)
+	w.ring, w.pos = l.ring, l.tail.Load()
+	w.ring[w.pos&uint64(len(w.ring)-1)] = e
+	w.pos++
+	l.tail.Store(w.pos)
+	w.room = w.pos
+	if !l.locked {
+		w.room = l.head.Load() + uint64(min(l.capacity, len(l.ring)))
+	}
 	q.high = max(q.high, l.len())
 	q.wakeLast()
 	q.mu.Unlock()
-	return true
-}
-
-// makeRoom renews w.room, waiting for readers if it must.
-func (w *pipegenWriter[E]) makeRoom() bool {
-	q, l := w.queue, w.lane
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if !w.await() {
-		return false
-	}
-	w.room = l.head.Load() + uint64(min(l.capacity, len(l.ring)))
 	return true
 }
 
@@ -205,7 +201,10 @@ func (w *pipegenWriter[E]) await() bool {
 	q, l := w.queue, w.lane
 	for !q.stopped {
 		n := l.len()
-		if free := l.capacity - n; q.exact && q.full() || free <= 0 {
+		if q.exact && q.full() || n >= l.capacity {
+			if !q.exact && w.spin() {
+				continue // the readers have moved while the lock was free
+			}
 			q.blocked = append(q.blocked, w)
 			q.mu.Unlock()
 			w.pause()
@@ -218,6 +217,21 @@ func (w *pipegenWriter[E]) await() bool {
 		return true
 	}
 	return false
+}
+
+// spin lets the readers run for a while, and says whether that made room. q.mu is held, and released while
+// it spins.
+func (w *pipegenWriter[E]) spin() bool {
+	q, l := w.queue, w.lane
+	q.mu.Unlock()
+	for range pipegenSpins {
+		runtime.Gosched()
+		if l.len() <= l.capacity/2 || q.run.stopped.Load() {
+			break
+		}
+	}
+	q.mu.Lock()
+	return l.len() < l.capacity || q.stopped
 }
 
 // full says whether an exact queue is full. Where it is, readers are asked to look up as they begin their
@@ -571,9 +585,9 @@ const (
 	pipegenChunkTime = 20 * time.Microsecond // of estimated work, that an item may wait in a claim
 	pipegenSlowCall  = time.Millisecond      // after which a claim is taken back if another reader idles
 	pipegenMaxChunk  = 1024
-	pipegenFirstRing = 16 // rings start small and grow to their capacity
-	pipegenMaxLanes  = 16 // a group of more workers shares one lane under the lock
-	pipegenSpins     = 20 // looks before a reader sleeps
+	pipegenFirstRing = 16  // rings start small and grow to their capacity
+	pipegenMaxLanes  = 16  // a group of more workers shares one lane under the lock
+	pipegenSpins     = 200 // looks before a reader sleeps
 )
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
@@ -703,6 +717,7 @@ type pipegenReader[E any] struct {
 	worker   *pipegenWorker // nil for the reader of a stream
 	items    []E            // the claim
 	pos      int            // the item in hand; -1 before the first
+	counted  bool           // begun matters: to other readers, or to an exact capacity
 	announce bool           // begun is stored as each item begins
 	oneToOne bool           // begun is the tail of the worker's own lane: a put says that the next item begins
 
@@ -732,7 +747,8 @@ func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
 	r := &pipegenReader[E]{queue: q, worker: w, pos: -1, begun: new(atomic.Uint64), wake: make(chan struct{}, 1)}
 	q.readers = append(q.readers, r)
 	for _, r := range q.readers {
-		r.announce = q.exact || len(q.readers) > 1
+		r.counted = q.exact || len(q.readers) > 1
+		r.announce = r.counted && !r.oneToOne
 	}
 	return r
 }
@@ -741,7 +757,7 @@ func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
 // run has stopped, or, with expired set, when the batch's time is over.
 func (r *pipegenReader[E]) next() bool {
 	i := r.pos + 1
-	if r.announce && !r.oneToOne {
+	if r.announce {
 		r.begun.Store(r.base + uint64(i) + 1)
 	}
 	if int64(i) < r.limit.Load() {
@@ -750,9 +766,6 @@ func (r *pipegenReader[E]) next() bool {
 	}
 	return r.lookUp(i)
 }
-
-// item is the item in hand.
-func (r *pipegenReader[E]) item() *E { return &r.items[r.pos] }
 
 // lookUp is next's slow path: the claim is used up, or somebody has lowered the limit.
 func (r *pipegenReader[E]) lookUp(i int) bool {
@@ -773,11 +786,12 @@ func (r *pipegenReader[E]) unbegun() int {
 	if r.end == 0 {
 		return 0
 	}
+	if !r.counted {
+		return 0
+	}
 	begun := r.begun.Load() - r.base
 	if r.oneToOne {
 		begun++
-	} else if !r.announce {
-		begun = uint64(r.end)
 	}
 	return r.end - min(r.end, int(begun))
 }

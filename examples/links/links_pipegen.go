@@ -181,15 +181,15 @@ func (r *linksRun) fetch(w *pipegenWorker, in *pipegenReader[pipegenIndexed[stri
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			url := in.item().value
+			url := in.items[in.pos].value
 			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Timeout)
 			page, err := Fetch(ctx2, url)
 			cancel()
 			if err != nil {
-				if !w.failed(0, in.item().index, url, err) {
+				if !w.failed(0, in.items[in.pos].index, url, err) {
 					return true
 				}
 				continue

@@ -184,20 +184,23 @@ func (r *wordFreqRun) words(w *pipegenWorker, in *pipegenReader[pipegenIndexed[s
 			count2 Count
 		)
 		defer w.catch(&over, func() (int, int, any) {
+			if w.ending {
+				return 2, -1, nil
+			}
 			switch at {
 			case 1:
 				return 1, -1, count2
 			case 2:
 				return 2, -1, count2
 			}
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			path = in.item().value
+			path = in.items[in.pos].value
 			at = 0
 			results, err := Words(path)
 			if err != nil {
-				if !w.failed(0, in.item().index, path, err) {
+				if !w.failed(0, in.items[in.pos].index, path, err) {
 					return true
 				}
 				continue

@@ -236,12 +236,12 @@ func (r *batchesRun) arrive(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if err := arrive(item); err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -275,7 +275,7 @@ func (r *batchesRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipege
 					batch = pipegenNewBatch[int](3)
 					in.expireAfter(r.params.Wait)
 				}
-				batch = append(batch, *in.item())
+				batch = append(batch, in.items[in.pos])
 				if len(batch) == 3 && !flush() {
 					return true
 				}
@@ -302,10 +302,10 @@ func (r *batchesRun) seal(w *pipegenWorker, in *pipegenReader[[]int], out *pipeg
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			batch := *in.item()
+			batch := in.items[in.pos]
 			items, err := seal(batch)
 			if err != nil {
 				if !w.failed(0, -1, batch, err) {

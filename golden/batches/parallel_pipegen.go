@@ -233,12 +233,12 @@ func (r *parallelRun) arrive(w *pipegenWorker, in *pipegenReader[pipegenIndexed[
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if err := arrive(item); err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -272,7 +272,7 @@ func (r *parallelRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipeg
 					batch = pipegenNewBatch[int](4)
 					in.expireAfter(10 * time.Millisecond)
 				}
-				batch = append(batch, *in.item())
+				batch = append(batch, in.items[in.pos])
 				if len(batch) == 4 && !flush() {
 					return true
 				}
@@ -299,10 +299,10 @@ func (r *parallelRun) seal(w *pipegenWorker, in *pipegenReader[[]int], out *pipe
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			batch := *in.item()
+			batch := in.items[in.pos]
 			items, err := seal(batch)
 			if err != nil {
 				if !w.failed(0, -1, batch, err) {
@@ -323,10 +323,10 @@ func (r *parallelRun) seal(w *pipegenWorker, in *pipegenReader[[]int], out *pipe
 func (r *parallelRun) unbatch(w *pipegenWorker, in *pipegenReader[[]int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			items := *in.item()
+			items := in.items[in.pos]
 			for _, item := range items {
 				if !out.put(item) {
 					w.interrupted(0)

@@ -210,12 +210,12 @@ func (r *plainRun) arrive(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if err := arrive(item); err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -246,7 +246,7 @@ func (r *plainRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipegenW
 			if len(batch) == 0 {
 				batch = pipegenNewBatch[int](3)
 			}
-			batch = append(batch, *in.item())
+			batch = append(batch, in.items[in.pos])
 			if len(batch) == 3 && !flush() {
 				return true
 			}

@@ -257,12 +257,12 @@ func (r *sizedRun) arrive(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if err := arrive(item); err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -293,7 +293,7 @@ func (r *sizedRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipegenW
 			if len(batch) == 0 {
 				batch = pipegenNewBatch[int](r.params.Size)
 			}
-			batch = append(batch, *in.item())
+			batch = append(batch, in.items[in.pos])
 			if len(batch) == r.params.Size && !flush() {
 				return true
 			}
@@ -312,10 +312,10 @@ func (r *sizedRun) seal(w *pipegenWorker, in *pipegenReader[[]int], out *pipegen
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			batch := *in.item()
+			batch := in.items[in.pos]
 			items, err := seal(batch)
 			if err != nil {
 				if !w.failed(0, -1, batch, err) {
@@ -336,10 +336,10 @@ func (r *sizedRun) seal(w *pipegenWorker, in *pipegenReader[[]int], out *pipegen
 func (r *sizedRun) unbatch(w *pipegenWorker, in *pipegenReader[[]int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			items := *in.item()
+			items := in.items[in.pos]
 			for _, item := range items {
 				if !out.put(item) {
 					w.interrupted(0)
@@ -357,10 +357,10 @@ func (r *sizedRun) leave(w *pipegenWorker, in *pipegenReader[int], out *pipegenW
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := leave(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true

@@ -196,20 +196,20 @@ func (r *defaultsRun) numbers(w *pipegenWorker, out *pipegenWriter[pipegenIndexe
 func (r *defaultsRun) first(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenOrderedWriter[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			ctx2, cancel := context.WithTimeout(w.ctx, 10*time.Second)
 			item2, err := first(ctx2, item)
 			cancel()
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -223,15 +223,15 @@ func (r *defaultsRun) second(w *pipegenWorker, in *pipegenReader[pipegenIndexed[
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			ctx2, cancel := context.WithTimeout(w.ctx, 20*time.Second)
 			item2, err := second(ctx2, item)
 			cancel()
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -262,7 +262,7 @@ func (r *defaultsRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipeg
 			if len(batch) == 0 {
 				batch = pipegenNewBatch[int](2)
 			}
-			batch = append(batch, *in.item())
+			batch = append(batch, in.items[in.pos])
 			if len(batch) == 2 && !flush() {
 				return true
 			}
@@ -280,10 +280,10 @@ func (r *defaultsRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipeg
 func (r *defaultsRun) unbatch(w *pipegenWorker, in *pipegenReader[[]int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			items := *in.item()
+			items := in.items[in.pos]
 			for _, item := range items {
 				if !out.put(item) {
 					w.interrupted(0)
@@ -300,10 +300,10 @@ func (r *defaultsRun) unbatch(w *pipegenWorker, in *pipegenReader[[]int], out *p
 func (r *defaultsRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			ctx2, cancel := context.WithTimeout(w.ctx, 10*time.Second)
 			err2 := keep(ctx2, item)
 			cancel()

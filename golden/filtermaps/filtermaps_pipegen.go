@@ -231,10 +231,10 @@ func (r *filtermapsRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], ou
 func (r *filtermapsRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int8]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, keep := plain(item)
 			if !keep {
 				w.counts[0].filtered++
@@ -253,10 +253,10 @@ func (r *filtermapsRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed
 func (r *filtermapsRun) withContext(w *pipegenWorker, in *pipegenReader[int8], out *pipegenWriter[int16]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, keep := withContext(w.ctx, item)
 			if !keep {
 				w.counts[0].filtered++
@@ -275,10 +275,10 @@ func (r *filtermapsRun) withContext(w *pipegenWorker, in *pipegenReader[int8], o
 func (r *filtermapsRun) fallible(w *pipegenWorker, in *pipegenReader[int16], out *pipegenWriter[int32]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, keep, err := fallible(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -303,10 +303,10 @@ func (r *filtermapsRun) fallible(w *pipegenWorker, in *pipegenReader[int16], out
 func (r *filtermapsRun) both(w *pipegenWorker, in *pipegenReader[int32], out *pipegenWriter[int64]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, keep, err := both(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {

@@ -231,10 +231,10 @@ func (r *filtersRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *
 func (r *filtersRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			keep := plain(item)
 			if !keep {
 				w.counts[0].filtered++
@@ -253,10 +253,10 @@ func (r *filtersRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 func (r *filtersRun) withContext(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			keep := withContext(w.ctx, item)
 			if !keep {
 				w.counts[0].filtered++
@@ -275,10 +275,10 @@ func (r *filtersRun) withContext(w *pipegenWorker, in *pipegenReader[int], out *
 func (r *filtersRun) fallible(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			keep, err := fallible(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -303,10 +303,10 @@ func (r *filtersRun) fallible(w *pipegenWorker, in *pipegenReader[int], out *pip
 func (r *filtersRun) both(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			keep, err := both(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {

@@ -231,10 +231,10 @@ func (r *emitsRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *pi
 func (r *emitsRun) emitting(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			halted := false
 			emitting(item, func(item2 int) error {
 				if halted {
@@ -260,10 +260,10 @@ func (r *emitsRun) emitting(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 func (r *emitsRun) emittingCtx(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			halted := false
 			emittingCtx(w.ctx, item, func(item2 int) error {
 				if halted {
@@ -289,10 +289,10 @@ func (r *emitsRun) emittingCtx(w *pipegenWorker, in *pipegenReader[int], out *pi
 func (r *emitsRun) emittingErr(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			halted := false
 			err := emittingErr(item, func(item2 int) error {
 				if halted {
@@ -324,10 +324,10 @@ func (r *emitsRun) emittingErr(w *pipegenWorker, in *pipegenReader[int], out *pi
 func (r *emitsRun) emittingBoth(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			halted := false
 			err := emittingBoth(w.ctx, item, func(item2 int) error {
 				if halted {

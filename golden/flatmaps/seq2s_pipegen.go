@@ -207,13 +207,13 @@ func (r *seq2sRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *pi
 func (r *seq2sRun) seq2(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			for item2, err := range seq2(item) {
 				if err != nil {
-					if !w.failed(0, in.item().index, item, err) {
+					if !w.failed(0, in.items[in.pos].index, item, err) {
 						return true
 					}
 					break
@@ -233,10 +233,10 @@ func (r *seq2sRun) seq2(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 func (r *seq2sRun) seq2Ctx(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			for item2, err := range seq2Ctx(w.ctx, item) {
 				if err != nil {
 					if !w.failed(0, -1, item, err) {

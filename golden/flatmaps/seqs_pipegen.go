@@ -219,10 +219,10 @@ func (r *seqsRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *pip
 func (r *seqsRun) seq(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			for item2 := range seq(item) {
 				if !out.put(item2) {
 					w.interrupted(0)
@@ -239,10 +239,10 @@ func (r *seqsRun) seq(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], 
 func (r *seqsRun) seqCtx(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			for item2 := range seqCtx(w.ctx, item) {
 				if !out.put(item2) {
 					w.interrupted(0)
@@ -259,10 +259,10 @@ func (r *seqsRun) seqCtx(w *pipegenWorker, in *pipegenReader[int], out *pipegenW
 func (r *seqsRun) seqErr(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			results, err := seqErr(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {

@@ -231,10 +231,10 @@ func (r *slicesRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *p
 func (r *slicesRun) slice(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			for _, item2 := range slice(item) {
 				if !out.put(item2) {
 					w.interrupted(0)
@@ -251,10 +251,10 @@ func (r *slicesRun) slice(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int
 func (r *slicesRun) sliceCtx(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			for _, item2 := range sliceCtx(w.ctx, item) {
 				if !out.put(item2) {
 					w.interrupted(0)
@@ -271,10 +271,10 @@ func (r *slicesRun) sliceCtx(w *pipegenWorker, in *pipegenReader[int], out *pipe
 func (r *slicesRun) sliceErr(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			results, err := sliceErr(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -298,10 +298,10 @@ func (r *slicesRun) sliceErr(w *pipegenWorker, in *pipegenReader[int], out *pipe
 func (r *slicesRun) sliceBoth(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			results, err := sliceBoth(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {

@@ -47,7 +47,7 @@ func seqErr(n int) (iter.Seq[int], error) {
 
 func seq2(n int) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		_ = yield(2*n, nil) && yield(2*n+1, probe.At("seq2", n))
+		_ = yield(2*n, nil) && yield(2*n+1, probe.Within("seq2", n))
 	}
 }
 
@@ -75,7 +75,7 @@ func emittingErr(n int, emit func(int) error) error {
 	if err := emit(2 * n); err != nil {
 		return err
 	}
-	if err := probe.At("emitting_err", n); err != nil {
+	if err := probe.Within("emitting_err", n); err != nil {
 		return err
 	}
 	return emit(2*n + 1)

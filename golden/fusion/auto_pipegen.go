@@ -191,6 +191,9 @@ func (r *autoRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 			item8 int64
 		)
 		defer w.catch(&over, func() (int, int, any) {
+			if w.ending {
+				return 10, -1, nil
+			}
 			switch at {
 			case 1:
 				return 1, -1, item
@@ -213,14 +216,14 @@ func (r *autoRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 			case 10:
 				return 10, -1, item8
 			}
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item = in.item().value
+			item = in.items[in.pos].value
 			at = 0
 			keep2, err := some(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -413,10 +416,10 @@ func (r *autoRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 func (r *autoRun) keep(w *pipegenWorker, in *pipegenReader[int64]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true

@@ -196,14 +196,14 @@ func (r *flowRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]])
 			case 10:
 				return 10, -1, item8
 			}
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item = in.item().value
+			item = in.items[in.pos].value
 			at = 0
 			keep2, err := some(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue

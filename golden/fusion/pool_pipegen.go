@@ -244,18 +244,18 @@ func (r *poolRun) first(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 		defer w.catch(&over, func() (int, int, any) {
 			switch at {
 			case 1:
-				return 1, in.item().index, item2
+				return 1, in.items[in.pos].index, item2
 			case 2:
-				return 2, in.item().index, item3
+				return 2, in.items[in.pos].index, item3
 			}
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item = in.item().value
+			item = in.items[in.pos].value
 			at = 0
 			next, err := first(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -268,7 +268,7 @@ func (r *poolRun) first(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 			at = 1
 			next2, err := second(item2)
 			if err != nil {
-				if !w.failed(1, in.item().index, item2, err) {
+				if !w.failed(1, in.items[in.pos].index, item2, err) {
 					return true
 				}
 				continue
@@ -281,12 +281,12 @@ func (r *poolRun) first(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 			at = 2
 			item4, err := third(item3)
 			if err != nil {
-				if !w.failed(2, in.item().index, item3, err) {
+				if !w.failed(2, in.items[in.pos].index, item3, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenOutcome[int]{value: item4, index: in.item().index}) {
+			if !out.put(pipegenOutcome[int]{value: item4, index: in.items[in.pos].index}) {
 				w.interrupted(2)
 				return true
 			}

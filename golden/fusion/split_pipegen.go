@@ -273,13 +273,13 @@ func (r *splitRun) numbers(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[i
 func (r *splitRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			keep2, err := some(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -302,10 +302,10 @@ func (r *splitRun) wrap(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, err := wrap(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -326,10 +326,10 @@ func (r *splitRun) wrap(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 func (r *splitRun) slice(w *pipegenWorker, in *pipegenReader[int64], out *pipegenWriter[int64]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			results, err := slice(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -353,10 +353,10 @@ func (r *splitRun) slice(w *pipegenWorker, in *pipegenReader[int64], out *pipege
 func (r *splitRun) seq(w *pipegenWorker, in *pipegenReader[int64], out *pipegenWriter[int64]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			for item2 := range seq(item) {
 				if !out.put(item2) {
 					w.interrupted(0)
@@ -373,10 +373,10 @@ func (r *splitRun) seq(w *pipegenWorker, in *pipegenReader[int64], out *pipegenW
 func (r *splitRun) seq2(w *pipegenWorker, in *pipegenReader[int64], out *pipegenWriter[int64]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			for item2, err := range seq2(w.ctx, item) {
 				if err != nil {
 					if !w.failed(0, -1, item, err) {
@@ -399,10 +399,10 @@ func (r *splitRun) seq2(w *pipegenWorker, in *pipegenReader[int64], out *pipegen
 func (r *splitRun) emitting(w *pipegenWorker, in *pipegenReader[int64], out *pipegenWriter[int64]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			halted := false
 			err := emitting(item, func(item2 int64) error {
 				if halted {
@@ -434,10 +434,10 @@ func (r *splitRun) emitting(w *pipegenWorker, in *pipegenReader[int64], out *pip
 func (r *splitRun) odd(w *pipegenWorker, in *pipegenReader[int64], out *pipegenWriter[int64]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, keep2, err := odd(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -463,10 +463,10 @@ func (r *splitRun) look(w *pipegenWorker, in *pipegenReader[int64], out *pipegen
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := look(w.ctx, item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
@@ -487,10 +487,10 @@ func (r *splitRun) pair(w *pipegenWorker, in *pipegenReader[int64], out *pipegen
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			items, err := pair(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -511,10 +511,10 @@ func (r *splitRun) pair(w *pipegenWorker, in *pipegenReader[int64], out *pipegen
 func (r *splitRun) unbatch(w *pipegenWorker, in *pipegenReader[[]int64], out *pipegenWriter[int64]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			items := *in.item()
+			items := in.items[in.pos]
 			for _, item := range items {
 				if !out.put(item) {
 					w.interrupted(0)
@@ -532,10 +532,13 @@ func (r *splitRun) sum(w *pipegenWorker, in *pipegenReader[int64], out *pipegenW
 	var acc int64
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			if w.ending {
+				return 0, -1, nil
+			}
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			next, err := plus(acc, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -560,10 +563,10 @@ func (r *splitRun) sum(w *pipegenWorker, in *pipegenReader[int64], out *pipegenW
 func (r *splitRun) keep(w *pipegenWorker, in *pipegenReader[int64]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true

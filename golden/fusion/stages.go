@@ -27,9 +27,9 @@ func seq(n int64) iter.Seq[int64] {
 	}
 }
 
-func seq2(ctx context.Context, n int64) iter.Seq2[int64, error] {
+func seq2(_ context.Context, n int64) iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
-		_ = yield(n, nil) && yield(n+1, probe.AtContext(ctx, "seq2", int(n)))
+		_ = yield(n, nil) && yield(n+1, probe.Within("seq2", int(n)))
 	}
 }
 
@@ -37,7 +37,7 @@ func emitting(n int64, emit func(int64) error) error {
 	if err := emit(n); err != nil {
 		return err
 	}
-	return probe.At("emitting", int(n))
+	return probe.Within("emitting", int(n))
 }
 
 func odd(n int64) (int64, bool, error) { return n, n%2 != 0, probe.At("odd", int(n)) }

@@ -263,18 +263,18 @@ func (r *explicitRun) convert(w *pipegenWorker, in *pipegenReader[pipegenIndexed
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			in2 := in.item().value
+			in2 := in.items[in.pos].value
 			item, err := Convert[float64, int](in2)
 			if err != nil {
-				if !w.failed(0, in.item().index, in2, err) {
+				if !w.failed(0, in.items[in.pos].index, in2, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[float64]{value: item, index: in.item().index}) {
+			if !out.put(pipegenIndexed[float64]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -288,18 +288,18 @@ func (r *explicitRun) convert2(w *pipegenWorker, in *pipegenReader[pipegenIndexe
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			in2 := in.item().value
+			in2 := in.items[in.pos].value
 			item, err := Convert[string, float64](in2)
 			if err != nil {
-				if !w.failed(0, in.item().index, in2, err) {
+				if !w.failed(0, in.items[in.pos].index, in2, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[string]{value: item, index: in.item().index}) {
+			if !out.put(pipegenIndexed[string]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -313,12 +313,12 @@ func (r *explicitRun) wrap(w *pipegenWorker, in *pipegenReader[pipegenIndexed[st
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			box := shapes.Wrap[string](item)
-			if !out.put(pipegenIndexed[shapes.Box[string]]{value: box, index: in.item().index}) {
+			if !out.put(pipegenIndexed[shapes.Box[string]]{value: box, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -332,13 +332,13 @@ func (r *explicitRun) unwrap(w *pipegenWorker, in *pipegenReader[pipegenIndexed[
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			box := in.item().value
+			box := in.items[in.pos].value
 			item, err := Unwrap[string](box, r.params.From)
 			if err != nil {
-				if !w.failed(0, in.item().index, box, err) {
+				if !w.failed(0, in.items[in.pos].index, box, err) {
 					return true
 				}
 				continue
@@ -369,7 +369,7 @@ func (r *explicitRun) batch(w *pipegenWorker, in *pipegenReader[string], out *pi
 			if len(batch) == 0 {
 				batch = pipegenNewBatch[string](2)
 			}
-			batch = append(batch, *in.item())
+			batch = append(batch, in.items[in.pos])
 			if len(batch) == 2 && !flush() {
 				return true
 			}
@@ -387,10 +387,10 @@ func (r *explicitRun) batch(w *pipegenWorker, in *pipegenReader[string], out *pi
 func (r *explicitRun) each(w *pipegenWorker, in *pipegenReader[[]string], out *pipegenWriter[string]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			items := *in.item()
+			items := in.items[in.pos]
 			for _, item := range Each[[]string, string](items) {
 				if !out.put(item) {
 					w.interrupted(0)

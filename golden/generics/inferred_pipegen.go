@@ -202,18 +202,18 @@ func (r *inferredRun) twin(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			pair, err := Twin[int](item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[Pair[int]]{value: pair, index: in.item().index}) {
+			if !out.put(pipegenIndexed[Pair[int]]{value: pair, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -226,10 +226,10 @@ func (r *inferredRun) twin(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 func (r *inferredRun) alike(w *pipegenWorker, in *pipegenReader[pipegenIndexed[Pair[int]]], out *pipegenWriter[Pair[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			pair := in.item().value
+			pair := in.items[in.pos].value
 			keep := Alike[int](pair)
 			if !keep {
 				w.counts[0].filtered++
@@ -248,10 +248,10 @@ func (r *inferredRun) alike(w *pipegenWorker, in *pipegenReader[pipegenIndexed[P
 func (r *inferredRun) both(w *pipegenWorker, in *pipegenReader[Pair[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			pair := *in.item()
+			pair := in.items[in.pos]
 			for item := range Both[int](pair) {
 				if !out.put(item) {
 					w.interrupted(0)
@@ -269,10 +269,10 @@ func (r *inferredRun) seen(w *pipegenWorker, in *pipegenReader[int], out *pipege
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := Seen[int](w.ctx, item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
@@ -293,10 +293,13 @@ func (r *inferredRun) reduce(w *pipegenWorker, in *pipegenReader[int], out *pipe
 	var acc int
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			if w.ending {
+				return 0, -1, nil
+			}
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			acc = Count[int](acc, item)
 		}
 		if w.stopped() {
@@ -314,10 +317,10 @@ func (r *inferredRun) reduce(w *pipegenWorker, in *pipegenReader[int], out *pipe
 func (r *inferredRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := Keep[int](item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true

@@ -255,12 +255,12 @@ func (r *mapsRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2 := plain(item)
-			if !out.put(pipegenIndexed[int64]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int64]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -274,12 +274,12 @@ func (r *mapsRun) withContext(w *pipegenWorker, in *pipegenReader[pipegenIndexed
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2 := withContext(w.ctx, item)
-			if !out.put(pipegenIndexed[float64]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[float64]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -293,18 +293,18 @@ func (r *mapsRun) fallible(w *pipegenWorker, in *pipegenReader[pipegenIndexed[fl
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := fallible(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[string]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[string]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -318,18 +318,18 @@ func (r *mapsRun) both(w *pipegenWorker, in *pipegenReader[pipegenIndexed[string
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			label2, err := both(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[label]{value: label2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[label]{value: label2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}

@@ -192,10 +192,10 @@ func (r *pairRun) pass(w *pipegenWorker, in *pipegenReader[int], out *pipegenWri
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, err := pass(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {

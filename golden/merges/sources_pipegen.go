@@ -226,13 +226,13 @@ func (r *sourcesRun) shift(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := shift(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -251,10 +251,10 @@ func (r *sourcesRun) pass(w *pipegenWorker, in *pipegenReader[int], out *pipegen
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, err := pass(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -275,10 +275,10 @@ func (r *sourcesRun) pass(w *pipegenWorker, in *pipegenReader[int], out *pipegen
 func (r *sourcesRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true

@@ -252,13 +252,13 @@ func (r *mixedRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *pi
 func (r *mixedRun) odd(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenOrderedWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			keep, err := odd(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -280,10 +280,10 @@ func (r *mixedRun) odd(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 func (r *mixedRun) half(w *pipegenWorker, in *pipegenReader[int], out *pipegenOrderedWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, keep, err := half(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -308,10 +308,10 @@ func (r *mixedRun) half(w *pipegenWorker, in *pipegenReader[int], out *pipegenOr
 func (r *mixedRun) twice(w *pipegenWorker, in *pipegenReader[int], out *pipegenOrderedWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			halted := false
 			err := twice(w.ctx, item, func(item2 int) error {
 				if halted {
@@ -346,10 +346,10 @@ func (r *mixedRun) work(w *pipegenWorker, in *pipegenReader[int], out *pipegenOr
 	}
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, err := work(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {

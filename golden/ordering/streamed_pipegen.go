@@ -196,10 +196,10 @@ func (r *streamedRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out 
 func (r *streamedRun) count(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenOrderedWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			halted := false
 			err := count(item, func(item2 int) error {
 				if halted {
@@ -217,7 +217,7 @@ func (r *streamedRun) count(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 				return true
 			}
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue

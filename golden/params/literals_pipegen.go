@@ -223,12 +223,12 @@ func (r *literalsRun) literal(w *pipegenWorker, in *pipegenReader[pipegenIndexed
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2 := Literal(item, "plain words", "42", "$5", -7, 16, 2.5, 3.0, true, 250*time.Millisecond, os.O_APPEND, High, 65, "low")
-			if !out.put(pipegenIndexed[string]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[string]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}

@@ -249,18 +249,18 @@ func (r *paramsRun) render(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := Render(item, r.params.Limit, r.params.Prefix, r.params.Times, r.params.Offset, r.params.Factor, r.params.Loud, r.params.Pause, r.params.Settings, r.params.Format)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[string]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[string]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -274,17 +274,17 @@ func (r *paramsRun) store(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			line := in.item().value
+			line := in.items[in.pos].value
 			if err := Store(w.ctx, line, r.params.DB); err != nil {
-				if !w.failed(0, in.item().index, line, err) {
+				if !w.failed(0, in.items[in.pos].index, line, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[string]{value: line, index: in.item().index}) {
+			if !out.put(pipegenIndexed[string]{value: line, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -297,12 +297,12 @@ func (r *paramsRun) store(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 func (r *paramsRun) print(w *pipegenWorker, in *pipegenReader[pipegenIndexed[string]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			line := in.item().value
+			line := in.items[in.pos].value
 			if err := Print(line, r.params.Out); err != nil {
-				if !w.failed(0, in.item().index, line, err) {
+				if !w.failed(0, in.items[in.pos].index, line, err) {
 					return true
 				}
 				continue

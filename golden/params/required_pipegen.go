@@ -237,18 +237,18 @@ func (r *requiredRun) sign(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := Sign(item, r.params.Token)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[string]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[string]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}

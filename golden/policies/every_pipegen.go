@@ -201,13 +201,13 @@ func (r *everyRun) numbers(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[i
 func (r *everyRun) keepAll(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			keep2, err := keepAll(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -229,10 +229,10 @@ func (r *everyRun) keepAll(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 func (r *everyRun) same(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, keep2, err := same(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -257,10 +257,10 @@ func (r *everyRun) same(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 func (r *everyRun) one(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			results, err := one(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -284,10 +284,10 @@ func (r *everyRun) one(w *pipegenWorker, in *pipegenReader[int], out *pipegenWri
 func (r *everyRun) two(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			halted := false
 			err := two(item, func(item2 int) error {
 				if halted {
@@ -319,10 +319,10 @@ func (r *everyRun) two(w *pipegenWorker, in *pipegenReader[int], out *pipegenWri
 func (r *everyRun) look(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := look(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
@@ -342,10 +342,10 @@ func (r *everyRun) look(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 func (r *everyRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true

@@ -213,7 +213,7 @@ func (r *yieldedRun) keepAll(w *pipegenWorker, in *pipegenReader[pipegenOutcome[
 	}
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
 			if e := in.item(); e.err != nil {
@@ -223,10 +223,10 @@ func (r *yieldedRun) keepAll(w *pipegenWorker, in *pipegenReader[pipegenOutcome[
 				}
 				continue
 			}
-			item := in.item().value
+			item := in.items[in.pos].value
 			keep2, err := keepAll(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -251,7 +251,7 @@ func (r *yieldedRun) same(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int
 	}
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.item().value
+			return 0, -1, in.items[in.pos].value
 		})
 		for in.next() {
 			if e := in.item(); e.err != nil {
@@ -261,7 +261,7 @@ func (r *yieldedRun) same(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int
 				}
 				continue
 			}
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, keep2, err := same(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -289,7 +289,7 @@ func (r *yieldedRun) one(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int]
 	}
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.item().value
+			return 0, -1, in.items[in.pos].value
 		})
 		for in.next() {
 			if e := in.item(); e.err != nil {
@@ -299,7 +299,7 @@ func (r *yieldedRun) one(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int]
 				}
 				continue
 			}
-			item := in.item().value
+			item := in.items[in.pos].value
 			results, err := one(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -326,7 +326,7 @@ func (r *yieldedRun) two(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int]
 	}
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.item().value
+			return 0, -1, in.items[in.pos].value
 		})
 		for in.next() {
 			if e := in.item(); e.err != nil {
@@ -336,7 +336,7 @@ func (r *yieldedRun) two(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int]
 				}
 				continue
 			}
-			item := in.item().value
+			item := in.items[in.pos].value
 			halted := false
 			err := two(item, func(item2 int) error {
 				if halted {
@@ -372,7 +372,7 @@ func (r *yieldedRun) look(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.item().value
+			return 0, -1, in.items[in.pos].value
 		})
 		for in.next() {
 			if e := in.item(); e.err != nil {
@@ -382,7 +382,7 @@ func (r *yieldedRun) look(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int
 				}
 				continue
 			}
-			item := in.item().value
+			item := in.items[in.pos].value
 			if err := look(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true

@@ -61,7 +61,8 @@ func TestUnlimited(t *testing.T) {
 			return nil
 		}}, probe.Plan{})
 		synctest.Wait()
-		if n, depth := written.Load(), run.Counts().Of("read", "queue_depth"); n != 100_000 || depth != 99_999 {
+		// All but what the reader may have claimed, a chunk at most.
+		if n, depth := written.Load(), run.Counts().Of("read", "queue_depth"); n != 100_000 || depth < 98_000 {
 			t.Errorf("%d items written, %d waiting", n, depth)
 		}
 		close(gate)

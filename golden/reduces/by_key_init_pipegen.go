@@ -196,13 +196,16 @@ func (r *byKeyInitRun) sum(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 	acc := make(map[string]int)
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			if w.ending {
+				return 0, -1, nil
+			}
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			key, err := parityErr(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -211,7 +214,7 @@ func (r *byKeyInitRun) sum(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 			if !ok {
 				first, err := hundredErr(w.ctx)
 				if err != nil {
-					if !w.failed(0, in.item().index, item, err) {
+					if !w.failed(0, in.items[in.pos].index, item, err) {
 						return true
 					}
 					continue
@@ -220,7 +223,7 @@ func (r *byKeyInitRun) sum(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 			}
 			next, err := plusContext(w.ctx, sum, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue

@@ -220,18 +220,18 @@ func (r *fromHundredRun) pass(w *pipegenWorker, in *pipegenReader[pipegenIndexed
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := pass(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -246,17 +246,20 @@ func (r *fromHundredRun) sum(w *pipegenWorker, in *pipegenReader[pipegenIndexed[
 	filled := false
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			if w.ending {
+				return 0, -1, nil
+			}
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if !filled {
 				acc = hundred()
 				filled = true
 			}
 			next, err := plusContext(w.ctx, acc, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -282,10 +285,10 @@ func (r *fromHundredRun) show(w *pipegenWorker, in *pipegenReader[int], out *pip
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			sum := *in.item()
+			sum := in.items[in.pos]
 			item, err := show(sum)
 			if err != nil {
 				if !w.failed(0, -1, sum, err) {

@@ -198,15 +198,18 @@ func (r *mergedByKeyRun) sum(w *pipegenWorker, in *pipegenReader[pipegenIndexed[
 	joined := false
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			if w.ending {
+				return 0, -1, nil
+			}
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			key := parity(item)
 			sum := acc[key]
 			next, err := plus(sum, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue

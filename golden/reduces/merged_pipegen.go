@@ -209,18 +209,18 @@ func (r *mergedRun) pass(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := pass(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -236,17 +236,20 @@ func (r *mergedRun) sum(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 	joined := false
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			if w.ending {
+				return 0, -1, nil
+			}
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if !filled {
 				acc = empty()
 				filled = true
 			}
 			next, err := collect(acc, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue

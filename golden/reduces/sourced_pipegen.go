@@ -152,13 +152,16 @@ func (r *sourcedRun) sum(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 	var acc int
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			if w.ending {
+				return 0, -1, nil
+			}
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			next, err := plus(acc, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -180,10 +183,10 @@ func (r *sourcedRun) sum(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 func (r *sourcedRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true

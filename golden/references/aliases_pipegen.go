@@ -260,12 +260,12 @@ func (r *aliasesRun) base(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			path := in.item().value
+			path := in.items[in.pos].value
 			item := filepath.Base(path)
-			if !out.put(pipegenIndexed[string]{value: item, index: in.item().index}) {
+			if !out.put(pipegenIndexed[string]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -279,12 +279,12 @@ func (r *aliasesRun) name(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			base := in.item().value
+			base := in.items[in.pos].value
 			namer2 := name(base)
-			if !out.put(pipegenIndexed[namer]{value: namer2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[namer]{value: namer2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -298,18 +298,18 @@ func (r *aliasesRun) name2(w *pipegenWorker, in *pipegenReader[pipegenIndexed[na
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			namer2 := in.item().value
+			namer2 := in.items[in.pos].value
 			log, err := namer2.Name()
 			if err != nil {
-				if !w.failed(0, in.item().index, namer2, err) {
+				if !w.failed(0, in.items[in.pos].index, namer2, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[*text.Log]{value: log, index: in.item().index}) {
+			if !out.put(pipegenIndexed[*text.Log]{value: log, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -323,17 +323,17 @@ func (r *aliasesRun) add(w *pipegenWorker, in *pipegenReader[pipegenIndexed[*tex
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			log := in.item().value
+			log := in.items[in.pos].value
 			if err := log.Add(); err != nil {
-				if !w.failed(0, in.item().index, log, err) {
+				if !w.failed(0, in.items[in.pos].index, log, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[*text.Log]{value: log, index: in.item().index}) {
+			if !out.put(pipegenIndexed[*text.Log]{value: log, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}

@@ -260,12 +260,12 @@ func (r *referencesRun) toUpper(w *pipegenWorker, in *pipegenReader[pipegenIndex
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2 := strings.ToUpper(item)
-			if !out.put(pipegenIndexed[string]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[string]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -278,10 +278,10 @@ func (r *referencesRun) toUpper(w *pipegenWorker, in *pipegenReader[pipegenIndex
 func (r *referencesRun) fieldsSeq(w *pipegenWorker, in *pipegenReader[pipegenIndexed[string]], out *pipegenWriter[string]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			for item2 := range strings.FieldsSeq(item) {
 				if !out.put(item2) {
 					w.interrupted(0)
@@ -298,10 +298,10 @@ func (r *referencesRun) fieldsSeq(w *pipegenWorker, in *pipegenReader[pipegenInd
 func (r *referencesRun) long(w *pipegenWorker, in *pipegenReader[string], out *pipegenWriter[string]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			keep, err := text.Long(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -327,10 +327,10 @@ func (r *referencesRun) lookup(w *pipegenWorker, in *pipegenReader[string], out 
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			word2 := lookup(item)
 			if !out.put(word2) {
 				w.interrupted(0)
@@ -346,10 +346,10 @@ func (r *referencesRun) stem(w *pipegenWorker, in *pipegenReader[*word], out *pi
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			word2 := *in.item()
+			word2 := in.items[in.pos]
 			stem2, err := word2.Stem()
 			if err != nil {
 				if !w.failed(0, -1, word2, err) {
@@ -371,10 +371,10 @@ func (r *referencesRun) len(w *pipegenWorker, in *pipegenReader[stem], out *pipe
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			stem2 := *in.item()
+			stem2 := in.items[in.pos]
 			item := stem2.Len()
 			if !out.put(item) {
 				w.interrupted(0)
@@ -390,10 +390,10 @@ func (r *referencesRun) itoa(w *pipegenWorker, in *pipegenReader[int], out *pipe
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2 := strconv.Itoa(item)
 			if !out.put(item2) {
 				w.interrupted(0)
@@ -409,10 +409,10 @@ func (r *referencesRun) atoi(w *pipegenWorker, in *pipegenReader[string], out *p
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, err := strconv.Atoi(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -434,10 +434,10 @@ func (r *referencesRun) sprint(w *pipegenWorker, in *pipegenReader[int], out *pi
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2 := fmt.Sprint(item)
 			if !out.put(item2) {
 				w.interrupted(0)
@@ -453,10 +453,10 @@ func (r *referencesRun) atoi2(w *pipegenWorker, in *pipegenReader[string], out *
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, err := strconv.Atoi(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -477,10 +477,10 @@ func (r *referencesRun) atoi2(w *pipegenWorker, in *pipegenReader[string], out *
 func (r *referencesRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := text.Keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true

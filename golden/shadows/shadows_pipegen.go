@@ -264,15 +264,15 @@ func (r *shadowsRun) inputSeq2(w *pipegenWorker, in stditer.Seq2[int, error], ou
 func (r *shadowsRun) context(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenOrderedWriter[context]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			ctx2, cancel := stdcontext.WithTimeout(w.ctx, 10*stdtime.Second)
 			context2, err := text(ctx2, item)
 			cancel()
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -306,7 +306,7 @@ func (r *shadowsRun) errors(w *pipegenWorker, in *pipegenReader[context], out *p
 					batch = pipegenNewBatch[context](2)
 					in.expireAfter(stdtime.Millisecond)
 				}
-				batch = append(batch, *in.item())
+				batch = append(batch, in.items[in.pos])
 				if len(batch) == 2 && !flush() {
 					return true
 				}
@@ -332,10 +332,10 @@ func (r *shadowsRun) errors(w *pipegenWorker, in *pipegenReader[context], out *p
 func (r *shadowsRun) time(w *pipegenWorker, in *pipegenReader[[]context], out *pipegenWriter[context]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			contexts := *in.item()
+			contexts := in.items[in.pos]
 			for _, context2 := range contexts {
 				if !out.put(context2) {
 					w.interrupted(0)
@@ -353,10 +353,10 @@ func (r *shadowsRun) yield(w *pipegenWorker, in *pipegenReader[context], out *pi
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			context2 := *in.item()
+			context2 := in.items[in.pos]
 			item, err := value(context2, r.params.Len, r.params.Sync)
 			if err != nil {
 				if !w.failed(0, -1, context2, err) {
@@ -377,10 +377,10 @@ func (r *shadowsRun) yield(w *pipegenWorker, in *pipegenReader[context], out *pi
 func (r *shadowsRun) funcStage(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			for _, item2 := range both(item) {
 				if !out.put(item2) {
 					w.interrupted(0)

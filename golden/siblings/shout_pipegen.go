@@ -147,18 +147,18 @@ func (r *shoutRun) words(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[str
 func (r *shoutRun) upper(w *pipegenWorker, in *pipegenReader[pipegenIndexed[string]], out *pipegenOrderedWriter[pipegenIndexed[string]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			word := in.item().value
+			word := in.items[in.pos].value
 			item, err := upper(word)
 			if err != nil {
-				if !w.failed(0, in.item().index, word, err) {
+				if !w.failed(0, in.items[in.pos].index, word, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[string]{value: item, index: in.item().index}) {
+			if !out.put(pipegenIndexed[string]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -171,12 +171,12 @@ func (r *shoutRun) upper(w *pipegenWorker, in *pipegenReader[pipegenIndexed[stri
 func (r *shoutRun) say(w *pipegenWorker, in *pipegenReader[pipegenIndexed[string]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			word := in.item().value
+			word := in.items[in.pos].value
 			if err := say(word); err != nil {
-				if !w.failed(0, in.item().index, word, err) {
+				if !w.failed(0, in.items[in.pos].index, word, err) {
 					return true
 				}
 				continue

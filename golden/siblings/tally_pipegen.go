@@ -202,7 +202,7 @@ func (r *tallyRun) batch(w *pipegenWorker, in *pipegenReader[string], out *pipeg
 					batch = pipegenNewBatch[string](10)
 					in.expireAfter(5 * time.Millisecond)
 				}
-				batch = append(batch, *in.item())
+				batch = append(batch, in.items[in.pos])
 				if len(batch) == 10 && !flush() {
 					return true
 				}
@@ -229,10 +229,10 @@ func (r *tallyRun) group(w *pipegenWorker, in *pipegenReader[[]string], out *pip
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			batch := *in.item()
+			batch := in.items[in.pos]
 			items, err := group(batch)
 			if err != nil {
 				if !w.failed(0, -1, batch, err) {
@@ -253,10 +253,10 @@ func (r *tallyRun) group(w *pipegenWorker, in *pipegenReader[[]string], out *pip
 func (r *tallyRun) unbatch(w *pipegenWorker, in *pipegenReader[[]string], out *pipegenWriter[string]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			items := *in.item()
+			items := in.items[in.pos]
 			for _, item := range items {
 				if !out.put(item) {
 					w.interrupted(0)
@@ -274,10 +274,13 @@ func (r *tallyRun) reduce(w *pipegenWorker, in *pipegenReader[string], out *pipe
 	acc := make(map[string]int)
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			if w.ending {
+				return 0, -1, nil
+			}
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			key := self(item)
 			sum := acc[key]
 			sum = count(sum, item)

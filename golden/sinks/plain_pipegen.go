@@ -166,10 +166,10 @@ func (r *plainRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *pi
 func (r *plainRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			plain(item)
 		}
 		return true

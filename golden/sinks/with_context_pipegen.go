@@ -166,10 +166,10 @@ func (r *withContextRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], o
 func (r *withContextRun) withContext(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			withContext(w.ctx, item)
 		}
 		return true

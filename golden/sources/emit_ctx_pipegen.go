@@ -139,12 +139,12 @@ func (r *emitCtxRun) emittingCtx(w *pipegenWorker, out *pipegenWriter[pipegenInd
 func (r *emitCtxRun) keep(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if err := keep(item); err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue

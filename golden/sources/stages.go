@@ -23,21 +23,21 @@ func seqErr(ctx context.Context) (iter.Seq[int], error) {
 	}, err
 }
 
-func seq2() iter.Seq2[int, error] { return probe.Input2(nil, "seq2") }
+func seq2() iter.Seq2[int, error] { return probe.Input2(probe.NoContext, "seq2") }
 
 func seq2Ctx(ctx context.Context) iter.Seq2[int, error] { return probe.Input2(ctx, "seq2_ctx") }
 
-func slice() []int { return probe.InputSlice(nil, "slice") }
+func slice() []int { return probe.InputSlice(probe.NoContext, "slice") }
 
 func sliceCtx(ctx context.Context) []int { return probe.InputSlice(ctx, "slice_ctx") }
 
-func sliceErr() ([]int, error) { return probe.InputSliceErr(nil, "slice_err") }
+func sliceErr() ([]int, error) { return probe.InputSliceErr(probe.NoContext, "slice_err") }
 
 func sliceBoth(ctx context.Context) ([]int, error) { return probe.InputSliceErr(ctx, "slice_both") }
 
 // channel hands out a channel that is filled beforehand: without a context nobody could tell a sender to stop.
 func channel() <-chan int {
-	all := probe.InputSlice(nil, "channel")
+	all := probe.InputSlice(probe.NoContext, "channel")
 	ch := make(chan int, len(all))
 	for _, n := range all {
 		ch <- n
@@ -52,13 +52,15 @@ func channelErr(ctx context.Context) (<-chan int, error) {
 	return probe.InputChanErr(ctx, "channel_err")
 }
 
-func emitting(emit func(int) error) { probe.InputEmit(nil, "emitting", emit) }
+func emitting(emit func(int) error) { probe.InputEmit(probe.NoContext, "emitting", emit) }
 
 func emittingCtx(ctx context.Context, emit func(int) error) {
 	probe.InputEmit(ctx, "emitting_ctx", emit)
 }
 
-func emittingErr(emit func(int) error) error { return probe.InputEmitErr(nil, "emitting_err", emit) }
+func emittingErr(emit func(int) error) error {
+	return probe.InputEmitErr(probe.NoContext, "emitting_err", emit)
+}
 
 func emittingBoth(ctx context.Context, emit func(int) error) error {
 	return probe.InputEmitErr(ctx, "emitting_both", emit)

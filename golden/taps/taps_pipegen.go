@@ -255,12 +255,12 @@ func (r *tapsRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			plain(item)
-			if !out.put(pipegenIndexed[int]{value: item, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -274,12 +274,12 @@ func (r *tapsRun) withContext(w *pipegenWorker, in *pipegenReader[pipegenIndexed
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			withContext(w.ctx, item)
-			if !out.put(pipegenIndexed[int]{value: item, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -293,17 +293,17 @@ func (r *tapsRun) fallible(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if err := fallible(item); err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -317,17 +317,17 @@ func (r *tapsRun) both(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			if err := both(w.ctx, item); err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}

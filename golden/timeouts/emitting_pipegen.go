@@ -222,10 +222,10 @@ func (r *emittingRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out 
 func (r *emittingRun) three(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			call := w.newTimedCall(w.ctx, 10*time.Second)
 			halted := false
 			err := three(call, item, func(item2 int) error {
@@ -247,7 +247,7 @@ func (r *emittingRun) three(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 				return true
 			}
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -261,10 +261,10 @@ func (r *emittingRun) three(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 func (r *emittingRun) sequence(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			call := w.newTimedCall(w.ctx, 10*time.Second)
 			failed := false
 			for item2, err := range sequence(call, item) {
@@ -299,10 +299,10 @@ func (r *emittingRun) after(w *pipegenWorker, in *pipegenReader[int], out *pipeg
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, err := after(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {

@@ -215,15 +215,15 @@ func (r *verbsRun) numbers(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[i
 func (r *verbsRun) keepAll(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
 			keep2, err := keepAll(ctx2, item)
 			cancel()
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -245,10 +245,10 @@ func (r *verbsRun) keepAll(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 func (r *verbsRun) same(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
 			item2, keep2, err := same(ctx2, item)
 			cancel()
@@ -275,10 +275,10 @@ func (r *verbsRun) same(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 func (r *verbsRun) one(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
 			results, err := one(ctx2, item)
 			cancel()
@@ -305,10 +305,10 @@ func (r *verbsRun) look(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
 			err2 := look(ctx2, item)
 			cancel()
@@ -332,10 +332,10 @@ func (r *verbsRun) work(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
 			item2, err := work(ctx2, item)
 			cancel()
@@ -358,10 +358,10 @@ func (r *verbsRun) work(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 func (r *verbsRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
 			err2 := keep(ctx2, item)
 			cancel()

@@ -231,18 +231,18 @@ func (r *fixedRun) work(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := work(w.ctx, item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -256,18 +256,18 @@ func (r *fixedRun) after(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			item2, err := after(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item2, index: in.item().index}) {
+			if !out.put(pipegenIndexed[int]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}

@@ -214,13 +214,13 @@ func (r *verbsRun) numbers(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[i
 func (r *verbsRun) keepAll(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.item().index, in.item().value
+			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.item().value
+			item := in.items[in.pos].value
 			keep2, err := keepAll(item)
 			if err != nil {
-				if !w.failed(0, in.item().index, item, err) {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
@@ -242,10 +242,10 @@ func (r *verbsRun) keepAll(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 func (r *verbsRun) same(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, keep2, err := same(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -270,10 +270,10 @@ func (r *verbsRun) same(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 func (r *verbsRun) one(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			results, err := one(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -298,10 +298,10 @@ func (r *verbsRun) look(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := look(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true
@@ -322,10 +322,10 @@ func (r *verbsRun) work(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			item2, err := work(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -346,10 +346,10 @@ func (r *verbsRun) work(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 func (r *verbsRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, *in.item()
+			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
-			item := *in.item()
+			item := in.items[in.pos]
 			if err := keep(item); err != nil {
 				if !w.failed(0, -1, item, err) {
 					return true

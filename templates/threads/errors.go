@@ -1,13 +1,17 @@
 package threads
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 )
 
+// sentinel is an error that is known by its value alone.
+type sentinel string
+
+func (s sentinel) Error() string { return string(s) }
+
 // errGoexit is the error of a user function that called runtime.Goexit, as testing.T.FailNow does.
-var errGoexit = errors.New("runtime.Goexit was called")
+const errGoexit sentinel = "runtime.Goexit was called"
 
 // panicError is the error of a user function that panicked.
 type panicError struct{ value any }

@@ -25,9 +25,11 @@ func (l *lane[E]) len() int { return int(l.tail.Load() - l.head.Load()) }
 type writer[E any] struct {
 	queue  *queue[E]
 	lane   *lane[E]
-	room   uint64 // the lane's tail may grow to this without asking
+	ring   []E    // the lane's
+	pos    uint64 // the lane's tail
+	room   uint64 // pos may grow to this without asking; pos itself where every put has to ask
 	wake   chan struct{}
-	worker *worker // whose waiting time is not work; nil for order's
+	worker *worker // whose waiting time is not work; nil for an order's
 }
 
 // writer returns the hand of w, or of an order where w is nil. The workers of a group have a lane each,
@@ -62,48 +64,37 @@ func (q *queue[E]) writer(w *worker) *writer[E] {
 // put hands e to the queue's readers. It blocks while the queue is full and returns false, without having
 // put e, when the run has stopped. When it returns true e is visible to every reader.
 func (w *writer[E]) put(e E) bool {
-	l := w.lane
-	if l.locked {
-		return w.putLocked(e)
+	if w.pos == w.room {
+		return w.ask(e)
 	}
-	t := l.tail.Load()
-	if t == w.room && !w.makeRoom() {
-		return false
-	}
-	l.ring[t&uint64(len(l.ring)-1)] = e
-	l.tail.Store(t + 1)
+	w.ring[w.pos&uint64(len(w.ring)-1)] = e
+	w.pos++
+	w.lane.tail.Store(w.pos)
 	if w.queue.waiting.Load() != 0 {
 		w.queue.wakeOne()
 	}
 	return true
 }
 
-// putLocked is put for lanes with several writers and for exact capacities.
-func (w *writer[E]) putLocked(e E) bool {
+// ask is put where there may be no room, or where others write the lane too.
+func (w *writer[E]) ask(e E) bool {
 	q, l := w.queue, w.lane
 	q.mu.Lock()
 	if !w.await() {
 		q.mu.Unlock()
 		return false
 	}
-	t := l.tail.Load()
-	l.ring[t&uint64(len(l.ring)-1)] = e
-	l.tail.Store(t + 1)
+	w.ring, w.pos = l.ring, l.tail.Load()
+	w.ring[w.pos&uint64(len(w.ring)-1)] = e
+	w.pos++
+	l.tail.Store(w.pos)
+	w.room = w.pos
+	if !l.locked {
+		w.room = l.head.Load() + uint64(min(l.capacity, len(l.ring)))
+	}
 	q.high = max(q.high, l.len())
 	q.wakeLast()
 	q.mu.Unlock()
-	return true
-}
-
-// makeRoom renews w.room, waiting for readers if it must.
-func (w *writer[E]) makeRoom() bool {
-	q, l := w.queue, w.lane
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if !w.await() {
-		return false
-	}
-	w.room = l.head.Load() + uint64(min(l.capacity, len(l.ring)))
 	return true
 }
 
@@ -113,7 +104,10 @@ func (w *writer[E]) await() bool {
 	q, l := w.queue, w.lane
 	for !q.stopped {
 		n := l.len()
-		if free := l.capacity - n; q.exact && q.full() || free <= 0 {
+		if q.exact && q.full() || n >= l.capacity {
+			if !q.exact && w.spin() {
+				continue // the readers have moved while the lock was free
+			}
 			q.blocked = append(q.blocked, w)
 			q.mu.Unlock()
 			w.pause()
@@ -126,6 +120,21 @@ func (w *writer[E]) await() bool {
 		return true
 	}
 	return false
+}
+
+// spin lets the readers run for a while, and says whether that made room. q.mu is held, and released while
+// it spins.
+func (w *writer[E]) spin() bool {
+	q, l := w.queue, w.lane
+	q.mu.Unlock()
+	for range spins {
+		runtime.Gosched()
+		if l.len() <= l.capacity/2 || q.run.stopped.Load() {
+			break
+		}
+	}
+	q.mu.Lock()
+	return l.len() < l.capacity || q.stopped
 }
 
 // full says whether an exact queue is full. Where it is, readers are asked to look up as they begin their

@@ -44,9 +44,9 @@ const (
 	chunkTime = 20 * time.Microsecond // of estimated work, that an item may wait in a claim
 	slowCall  = time.Millisecond      // after which a claim is taken back if another reader idles
 	maxChunk  = 1024
-	firstRing = 16 // rings start small and grow to their capacity
-	maxLanes  = 16 // a group of more workers shares one lane under the lock
-	spins     = 20 // looks before a reader sleeps
+	firstRing = 16  // rings start small and grow to their capacity
+	maxLanes  = 16  // a group of more workers shares one lane under the lock
+	spins     = 200 // looks before a reader sleeps
 )
 
 // newQueue makes a queue that closes after writing groups and sources have finished.

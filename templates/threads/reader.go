@@ -13,6 +13,7 @@ type reader[E any] struct {
 	worker   *worker // nil for the reader of a stream
 	items    []E     // the claim
 	pos      int     // the item in hand; -1 before the first
+	counted  bool    // begun matters: to other readers, or to an exact capacity
 	announce bool    // begun is stored as each item begins
 	oneToOne bool    // begun is the tail of the worker's own lane: a put says that the next item begins
 
@@ -42,7 +43,8 @@ func (q *queue[E]) reader(w *worker) *reader[E] {
 	r := &reader[E]{queue: q, worker: w, pos: -1, begun: new(atomic.Uint64), wake: make(chan struct{}, 1)}
 	q.readers = append(q.readers, r)
 	for _, r := range q.readers {
-		r.announce = q.exact || len(q.readers) > 1
+		r.counted = q.exact || len(q.readers) > 1
+		r.announce = r.counted && !r.oneToOne
 	}
 	return r
 }
@@ -51,7 +53,7 @@ func (q *queue[E]) reader(w *worker) *reader[E] {
 // lane tells which item is in hand and need not be announced apart.
 func follow[E, F any](r *reader[E], w *writer[F]) {
 	if !w.lane.locked {
-		r.begun, r.oneToOne = &w.lane.tail, true
+		r.begun, r.oneToOne, r.announce = &w.lane.tail, true, false
 	}
 }
 
@@ -59,7 +61,7 @@ func follow[E, F any](r *reader[E], w *writer[F]) {
 // run has stopped, or, with expired set, when the batch's time is over.
 func (r *reader[E]) next() bool {
 	i := r.pos + 1
-	if r.announce && !r.oneToOne {
+	if r.announce {
 		r.begun.Store(r.base + uint64(i) + 1)
 	}
 	if int64(i) < r.limit.Load() {
@@ -91,11 +93,12 @@ func (r *reader[E]) unbegun() int {
 	if r.end == 0 {
 		return 0
 	}
+	if !r.counted {
+		return 0
+	}
 	begun := r.begun.Load() - r.base
 	if r.oneToOne {
 		begun++
-	} else if !r.announce {
-		begun = uint64(r.end)
 	}
 	return r.end - min(r.end, int(begun))
 }

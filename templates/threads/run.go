@@ -39,7 +39,7 @@ type run struct {
 type newErrorFunc func(name string, index, attempt int, item any, err error, stack []byte) error
 
 // errAbandoned is the cause of a run whose reader left early. Nobody is left to see it as a result.
-var errAbandoned = errors.New("pipegen: the reader of the stream has left")
+const errAbandoned sentinel = "pipegen: the reader of the stream has left"
 
 // newRun begins a run that ends with ctx. Closing drain, which may be nil, ends only its sources.
 func newRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger, newError newErrorFunc) *run {

@@ -58,7 +58,7 @@ func (w *worker) catchSource(over *bool) {
 }
 
 // errDrained is Map's error where Drain was closed before all of its items were taken.
-var errDrained = errors.New("drained before all items were taken")
+const errDrained sentinel = "drained before all items were taken"
 
 // taken is the number of items that the caller's input has handed on.
 func (r *run) taken() int { return int(r.groups[0].workers[0].counts[0].in) }

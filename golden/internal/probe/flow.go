@@ -1,6 +1,9 @@
 package probe
 
 import (
+	"maps"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,18 +19,58 @@ func settle() {
 	synctest.Wait()
 }
 
-// gated starts p with a hook that holds the calls of stage for which hold says true until the gate lets them go.
-func gated(t testing.TB, p Pipeline, n int, hold func(Call) bool) (*Running, *recorder, chan struct{}) {
-	rec, gate := new(recorder), make(chan struct{})
+// gate holds calls until it lets them go.
+type gate struct {
+	mu   sync.Mutex
+	held map[int]chan struct{} // by item; nil: nothing is held any more
+}
+
+func (g *gate) hold(item int) {
+	g.mu.Lock()
+	if g.held == nil {
+		g.mu.Unlock()
+		return
+	}
+	wait := make(chan struct{})
+	g.held[item] = wait
+	g.mu.Unlock()
+	<-wait
+}
+
+// first lets the call go whose item comes first in the input, and everything happen that follows from that.
+func (g *gate) first() {
+	g.mu.Lock()
+	if len(g.held) > 0 {
+		item := slices.Min(slices.Collect(maps.Keys(g.held)))
+		close(g.held[item])
+		delete(g.held, item)
+	}
+	g.mu.Unlock()
+	settle()
+}
+
+// open lets all calls go, those to come included.
+func (g *gate) open() {
+	g.mu.Lock()
+	for _, wait := range g.held {
+		close(wait)
+	}
+	g.held = nil
+	g.mu.Unlock()
+}
+
+// gated starts p with a hook that holds the calls for which hold says true at the gate.
+func gated(t testing.TB, p Pipeline, n int, hold func(Call) bool) (*Running, *recorder, *gate) {
+	rec, g := new(recorder), &gate{held: make(map[int]chan struct{})}
 	run := p.Start(t, Script{N: n, Hook: func(c Call) error {
 		rec.note(c)
 		if hold(c) {
-			<-gate
+			g.hold(c.Item)
 		}
 		return nil
 	}}, Plan{})
 	settle()
-	return run, rec, gate
+	return run, rec, g
 }
 
 // calls is how many calls of one stage have begun.
@@ -52,10 +95,9 @@ func Peak(t *testing.T, p Pipeline, stage string, workers int) {
 				t.Errorf("%d calls of %s at a time after %d, want %d", inside, stage, released, workers)
 				break
 			}
-			gate <- struct{}{}
-			settle()
+			gate.first()
 		}
-		close(gate)
+		gate.open()
 		if r := run.Wait(); r.Err != nil {
 			t.Error(r.Err)
 		}
@@ -75,10 +117,9 @@ func Capacity(t *testing.T, p Pipeline, writer string, writers int, reader strin
 				t.Errorf("after %d calls of %s, %d items wait for it, want %d", released, reader, ahead, want)
 				break
 			}
-			gate <- struct{}{}
-			settle()
+			gate.first()
 		}
-		close(gate)
+		gate.open()
 		if r := run.Wait(); r.Err != nil {
 			t.Error(r.Err)
 		}
@@ -96,7 +137,7 @@ func Ahead(t *testing.T, p Pipeline, stage string, ahead int) {
 		if n := run.Received(); n != 0 {
 			t.Errorf("%d results overtook the first", n)
 		}
-		close(gate)
+		gate.open()
 		if r := run.Wait(); r.Err != nil {
 			t.Error(r.Err)
 		}
@@ -115,7 +156,7 @@ func ChunkMates(t *testing.T, p Pipeline, stage, next string, n int) {
 			if seen := rec.calls(next); seen != n-1 {
 				t.Errorf("item %d holds back %d finished items", held, n-1-seen)
 			}
-			close(gate)
+			gate.open()
 			if r := run.Wait(); r.Err != nil {
 				t.Error(r.Err)
 			}
@@ -132,7 +173,7 @@ func Visible(t *testing.T, p Pipeline, stage, next string, n int) {
 			if seen := rec.calls(next); seen != held {
 				t.Errorf("while item %d is held, %s has seen %d items, want %d", held, next, seen, held)
 			}
-			close(gate)
+			gate.open()
 			if r := run.Wait(); r.Err != nil {
 				t.Error(r.Err)
 			}

@@ -33,11 +33,12 @@ type Pipeline struct {
 
 // Ends is one pipeline value. A pipeline without an open output yields nothing but its final error.
 type Ends struct {
-	Stats    Stats
-	OpenIn   bool
-	OpenOut  bool
-	stream   func(context.Context, iter.Seq2[int, error]) iter.Seq2[any, error]
-	asErrorp func(error) *Error
+	Stats   Stats
+	OpenIn  bool
+	OpenOut bool
+	mapped  bool // all items are given at once, and all results or none come back
+	stream  func(context.Context, iter.Seq2[int, error]) iter.Seq2[any, error]
+	asError func(error) *Error
 }
 
 // Quiet is the Log of pipelines that skip items on purpose.
@@ -55,35 +56,35 @@ type Error struct {
 
 // Closed is a pipeline with source and sink; E is its *XError.
 func Closed[E error](s Stats, run func(context.Context) error) Ends {
-	return Ends{Stats: s, asErrorp: asError[E], stream: func(ctx context.Context, _ iter.Seq2[int, error]) iter.Seq2[any, error] {
+	return Ends{Stats: s, asError: asError[E], stream: func(ctx context.Context, _ iter.Seq2[int, error]) iter.Seq2[any, error] {
 		return final(func() error { return run(ctx) })
 	}}
 }
 
 // Sunk is a pipeline with a sink only; run is its RunSeq2.
 func Sunk[E error](s Stats, run func(context.Context, iter.Seq2[int, error]) error) Ends {
-	return Ends{Stats: s, OpenIn: true, asErrorp: asError[E], stream: func(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[any, error] {
+	return Ends{Stats: s, OpenIn: true, asError: asError[E], stream: func(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[any, error] {
 		return final(func() error { return run(ctx, in) })
 	}}
 }
 
 // Sourced is a pipeline with a source only.
 func Sourced[E error, Out any](s Stats, stream func(context.Context) iter.Seq2[Out, error]) Ends {
-	return Ends{Stats: s, OpenOut: true, asErrorp: asError[E], stream: func(ctx context.Context, _ iter.Seq2[int, error]) iter.Seq2[any, error] {
+	return Ends{Stats: s, OpenOut: true, asError: asError[E], stream: func(ctx context.Context, _ iter.Seq2[int, error]) iter.Seq2[any, error] {
 		return untyped(stream(ctx))
 	}}
 }
 
 // Open is a pipeline with neither; stream is its StreamSeq2.
 func Open[E error, Out any](s Stats, stream func(context.Context, iter.Seq2[int, error]) iter.Seq2[Out, error]) Ends {
-	return Ends{Stats: s, OpenIn: true, OpenOut: true, asErrorp: asError[E], stream: func(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[any, error] {
+	return Ends{Stats: s, OpenIn: true, OpenOut: true, asError: asError[E], stream: func(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[any, error] {
 		return untyped(stream(ctx, in))
 	}}
 }
 
 // Mapped is a pipeline seen through its Map, which is given the script's items, at most 1,000.
 func Mapped[E error, Out any](s Stats, m func(context.Context, []int) ([]Out, error)) Ends {
-	return Ends{Stats: s, asErrorp: asError[E], stream: func(ctx context.Context, _ iter.Seq2[int, error]) iter.Seq2[any, error] {
+	return Ends{Stats: s, mapped: true, asError: asError[E], stream: func(ctx context.Context, _ iter.Seq2[int, error]) iter.Seq2[any, error] {
 		return func(yield func(any, error) bool) {
 			out, err := m(ctx, numbers())
 			for _, v := range out {
@@ -143,7 +144,7 @@ type Result struct {
 }
 
 // AsError is the final error as the pipeline's own; nil if it is none.
-func (r Result) AsError() *Error { return r.ends.asErrorp(r.Err) }
+func (r Result) AsError() *Error { return r.ends.asError(r.Err) }
 
 // Plan is what a run is given besides its script.
 type Plan struct {
@@ -194,7 +195,7 @@ func (p Pipeline) Start(t testing.TB, s Script, plan Plan) *Running {
 
 func (r *Running) consume(ctx context.Context, plan Plan) {
 	i := 0
-	for v, err := range r.result.ends.stream(ctx, Input2(nil, Caller)) {
+	for v, err := range r.result.ends.stream(ctx, Input2(NoContext, Caller)) {
 		if r.result.Err != nil {
 			r.result.Yielded = append(r.result.Yielded, r.result.Err)
 			r.result.Err = nil

@@ -102,7 +102,7 @@ func TestProbesComplain(t *testing.T) {
 func TestResult(t *testing.T) {
 	boom := errors.New("boom")
 	p, _ := byHand(table{{"a", "in", 0}}, false)
-	r := p.Do(t, Script{N: 3, Hook: at(Caller, 1, func() error { return boom })}, Plan{})
+	r := p.Do(t, Script{N: 3, Hook: at(Caller, 1, func() error { return boom }).hook}, Plan{})
 	if e := r.AsError(); e == nil || e.Stage != "double" || e.Err != boom || len(r.Out) != 1 || len(r.Yielded) != 0 {
 		t.Errorf("%+v: %v", r, e)
 	}

@@ -28,6 +28,7 @@ type Call struct {
 	Ctx    context.Context // the function's; nil where it takes none
 	Fails  bool            // the hook's error becomes the function's
 	Source bool            // an item of a source or of the caller's sequence
+	Within bool            // not the start of the call: the function has handed out an item before
 }
 
 var current atomic.Pointer[Script]
@@ -54,6 +55,9 @@ func At(stage string, item int) error {
 	return call(Call{Stage: stage, Item: item, Fails: true})
 }
 
+// NoContext is the context of a function that takes none.
+var NoContext context.Context
+
 // AtContext reports a call of a function that takes a context and may fail.
 func AtContext(ctx context.Context, stage string, item int) error {
 	return call(Call{Stage: stage, Item: item, Ctx: ctx, Fails: true})
@@ -67,6 +71,11 @@ func Visit(stage string, item int) {
 // VisitContext reports a call of a function that takes a context and cannot fail.
 func VisitContext(ctx context.Context, stage string, item int) {
 	_ = call(Call{Stage: stage, Item: item, Ctx: ctx})
+}
+
+// Within reports a point in a call of a function that may fail, after it has handed out an item.
+func Within(stage string, item int) error {
+	return call(Call{Stage: stage, Item: item, Fails: true, Within: true})
 }
 
 // Input is the script's items as a sequence that cannot fail.
