@@ -101,7 +101,10 @@ func (w *wiring) emitSourceCall(q *Queue, stage *Stage, ctx, call, item *jen.Sta
 	if call != nil {
 		body = append(body, call.Clone().Dot("pause").Call(), jen.Defer().Add(call.Clone()).Dot("resume").Call())
 	}
-	body = append(body, w.produce(q, item, halt)...)
+	produced := w.produce(q, item, halt)
+	// The emit that put the item says so; the next one tells the source to end.
+	produced[len(produced)-1] = halted.Clone().Op("=").Op("!").Add(w.id("w")).Dot("produced").Call()
+	body = append(body, produced...)
 	body = append(body, jen.Return(jen.Nil()))
 	emit := jen.Func().Params(item.Clone().Add(w.Type(stage.Out))).Error().Block(body...)
 	code := []jen.Code{halted.Clone().Op(":=").False()}

@@ -160,10 +160,7 @@ func (r *wordFreqRun) files(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[
 				return w.cause()
 			}
 			index++
-			if !w.produced() {
-				halted = true
-				return w.cause()
-			}
+			halted = !w.produced()
 			return nil
 		}, r.params.Root)
 		if !halted {

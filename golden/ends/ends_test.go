@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -229,5 +230,29 @@ func TestPromise04_MapIsWholeOrAnError(t *testing.T) {
 		if v != 2*in[i] {
 			t.Fatalf("result %d of %d is %d, and there is no error", i, len(got), v)
 		}
+	}
+}
+
+// The machinery allocates nothing per item, whatever it allocates to begin with.
+func TestPromise18_NoAllocationPerItem(t *testing.T) {
+	allocations := func(n int) uint64 {
+		probe.Play(probe.Script{N: n})
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for _, err := range (Sourced{}).Stream(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := (Closed{Stats: new(ClosedStats)}).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.Mallocs - before.Mallocs
+	}
+	allocations(100) // what the first run initialises
+	few, many := allocations(20_000), allocations(120_000)
+	if more := int64(many - few); more > 100 {
+		t.Errorf("100,000 more items take %d more allocations", more)
 	}
 }

@@ -208,10 +208,7 @@ func (r *sourcesRun) tens(w *pipegenWorker, out *pipegenWriter[int]) func() bool
 				halted = true
 				return w.cause()
 			}
-			if !w.produced() {
-				halted = true
-				return w.cause()
-			}
+			halted = !w.produced()
 			return nil
 		})
 		if !halted {

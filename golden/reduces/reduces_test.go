@@ -3,6 +3,9 @@ package reduces
 import (
 	"errors"
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pipegen/pipegen/golden/internal/probe"
@@ -36,6 +39,14 @@ var pipelines = []probe.Pipeline{
 	{Name: "Sourced", New: func(drain <-chan struct{}) probe.Ends {
 		p := Sourced{Drain: drain, Stats: new(SourcedStats)}
 		return probe.Closed[*SourcedError](p.Stats, p.Run)
+	}},
+	{Name: "Fallible", New: func(drain <-chan struct{}) probe.Ends {
+		p := Fallible{Drain: drain, Stats: new(FallibleStats)}
+		return probe.Open[*FallibleError](p.Stats, p.StreamSeq2)
+	}},
+	{Name: "FallibleWhole", New: func(drain <-chan struct{}) probe.Ends {
+		p := FallibleWhole{Drain: drain, Stats: new(FallibleWholeStats)}
+		return probe.Open[*FallibleWholeError](p.Stats, p.StreamSeq2)
 	}},
 }
 
@@ -104,5 +115,51 @@ func TestPromise04_DrainReduces(t *testing.T) {
 	n := r.Counts.Of("sum", "done")
 	if r.Err != nil || n < 100 || fmt.Sprint(r.Out) != fmt.Sprint([]int{n * (n - 1) / 2}) {
 		t.Errorf("%d items make %v, %v", n, r.Out, r.Err)
+	}
+}
+
+// What init, key and merge do wrong is the stage's error too.
+func TestPromise08_InitKeyMerge(t *testing.T) {
+	defer func(f func(string) error) { mischief = f }(mischief)
+	boom := errors.New("boom")
+	for _, p := range pipelines[7:9] {
+		for _, function := range []string{"init", "key", "merge"} {
+			for name, do := range map[string]func() error{
+				"error":  func() error { return boom },
+				"panic":  func() error { panic(boom) },
+				"Goexit": func() error { runtime.Goexit(); return nil },
+			} {
+				var met atomic.Bool
+				mischief = func(f string) error {
+					if f != function {
+						return nil
+					}
+					met.Store(true)
+					return do()
+				}
+				// Every worker has an item in hand before the first may go on, so that there is something to merge.
+				var hands sync.WaitGroup
+				hands.Add(3)
+				r := p.Do(t, probe.Script{N: 3, Hook: func(c probe.Call) error {
+					if c.Stage == "sum" {
+						hands.Done()
+						hands.Wait()
+					}
+					return nil
+				}}, probe.Plan{})
+				if !met.Load() {
+					if function != "key" || p.Name != "FallibleWhole" {
+						t.Errorf("%s: %s is never called", p.Name, function)
+					}
+					continue
+				}
+				e := r.AsError()
+				if e == nil || e.Stage != "sum" || len(r.Out) > 0 || r.Panic != nil || r.Goexit {
+					t.Errorf("%s: %s in %s: %v, %v, panic %v, Goexit %v", p.Name, name, function, r.Out, r.Err, r.Panic, r.Goexit)
+				} else if name != "Goexit" && !errors.Is(e.Err, boom) {
+					t.Errorf("%s: %s in %s: %v", p.Name, name, function, e.Err)
+				}
+			}
+		}
 	}
 }

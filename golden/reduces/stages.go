@@ -34,6 +34,15 @@ func parityErr(_ context.Context, n int) (string, error) { return parity(n), nil
 
 func total(a, b int) int { return a + b }
 
+// mischief is what a test makes of the functions beside add.
+var mischief = func(function string) error { return nil }
+
+func zeroErr() (int, error) { return 0, mischief("init") }
+
+func keyErr(n int) (string, error) { return parity(n), mischief("key") }
+
+func totalErr(_ context.Context, a, b int) (int, error) { return a + b, mischief("merge") }
+
 func show(sum int) (string, error) { return strconv.Itoa(sum), probe.At("show", sum) }
 
 func keep(n int) error { return probe.At("keep", n) }

@@ -125,10 +125,7 @@ func (r *emitBothRun) emittingBoth(w *pipegenWorker, out *pipegenWriter[pipegenI
 				return w.cause()
 			}
 			index++
-			if !w.produced() {
-				halted = true
-				return w.cause()
-			}
+			halted = !w.produced()
 			return nil
 		})
 		if !halted {

@@ -125,10 +125,7 @@ func (r *emitErrRun) emittingErr(w *pipegenWorker, out *pipegenWriter[pipegenInd
 				return w.cause()
 			}
 			index++
-			if !w.produced() {
-				halted = true
-				return w.cause()
-			}
+			halted = !w.produced()
 			return nil
 		})
 		if !halted {

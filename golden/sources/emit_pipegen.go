@@ -125,10 +125,7 @@ func (r *emitRun) emitting(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[i
 				return w.cause()
 			}
 			index++
-			if !w.produced() {
-				halted = true
-				return w.cause()
-			}
+			halted = !w.produced()
 			return nil
 		})
 		return true

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -112,24 +113,31 @@ func TestItems(t *testing.T) {
 	}
 }
 
-// A channel that nobody sends on does not hold up a cancelled run.
+// A channel that nobody sends on holds up neither a drained nor a cancelled run.
 func TestPromise03_SilentChannel(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		drain := make(chan struct{})
-		p := Silent{Drain: drain}
-		done := make(chan error)
-		go func() { done <- p.Run(t.Context()) }()
-		time.Sleep(time.Hour)
-		select {
-		case err := <-done:
-			t.Fatal("ended by itself:", err)
-		default:
-		}
-		close(drain)
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	for _, cause := range []error{nil, errors.New("cancelled")} {
+		synctest.Test(t, func(t *testing.T) {
+			drain := make(chan struct{})
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			done := make(chan error)
+			go func() { done <- Silent{Drain: drain}.Run(ctx) }()
+			time.Sleep(time.Hour)
+			select {
+			case err := <-done:
+				t.Fatal("ended by itself:", err)
+			default:
+			}
+			if cause == nil {
+				close(drain)
+			} else {
+				cancel(cause)
+			}
+			if err := <-done; err != cause {
+				t.Errorf("%v, want %v", err, cause)
+			}
+		})
+	}
 }
 
 // What a source returns because it was drained is no error of the run.

@@ -337,6 +337,7 @@ type pipegenQueue[E any] struct {
 	watch    *time.Timer      // looks for slow readers while others idle
 	watching bool
 	high     int // most elements seen waiting
+	idleness int // spins in a row that found nothing
 }
 
 const (
@@ -345,7 +346,8 @@ const (
 	pipegenMaxChunk  = 1024
 	pipegenFirstRing = 16  // rings start small and grow to their capacity
 	pipegenMaxLanes  = 16  // a group of more workers shares one lane under the lock
-	pipegenSpins     = 200 // looks before a reader sleeps
+	pipegenSpins     = 100 // looks before a reader or writer sleeps
+	pipegenGiveUp    = 3   // spins in vain after which readers sleep at once, until one would have helped
 )
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
@@ -691,12 +693,16 @@ func (q *pipegenQueue[E]) share() int {
 // yielding lets the writers run and costs a tenth of a sleep. q.mu is held, and released while it waits.
 func (r *pipegenReader[E]) park() {
 	q := r.queue
-	if !q.spinning {
+	if !q.spinning && q.idleness < pipegenGiveUp {
 		q.spinning = true
 		q.cue()
 		q.mu.Unlock()
-		q.spin()
+		found := q.spin()
 		q.mu.Lock()
+		q.idleness++
+		if found {
+			q.idleness = 0
+		}
 		q.spinning = false
 		q.cue()
 		if q.claimable() || q.stopped || q.closed && q.depth() == 0 {
@@ -710,12 +716,16 @@ func (r *pipegenReader[E]) park() {
 			q.startWatch()
 		}
 		q.mu.Unlock()
+		slept := time.Now()
 		select {
 		case <-r.wake:
 		case <-r.expire:
 			r.expired = true
 		}
 		q.mu.Lock()
+		if time.Since(slept) < pipegenChunkTime {
+			q.idleness = 0 // spinning would have been the shorter way
+		}
 	}
 	if i := slices.Index(q.idle, r); i >= 0 {
 		q.idle = slices.Delete(q.idle, i, i+1)
@@ -723,16 +733,17 @@ func (r *pipegenReader[E]) park() {
 	}
 }
 
-// spin yields until there is something to read, or often enough.
-func (q *pipegenQueue[E]) spin() {
+// spin yields until there is something to read, or often enough: false.
+func (q *pipegenQueue[E]) spin() bool {
 	for range pipegenSpins {
 		runtime.Gosched()
 		for _, l := range q.lanes {
 			if l.len() > 0 {
-				return
+				return true
 			}
 		}
 	}
+	return false
 }
 
 // claimable says whether a reader could claim something now. q.mu is held.
@@ -1050,7 +1061,9 @@ func (q *pipegenQueue[E]) observe(s *pipegenStageStats) {
 	look := func() (now, high int) {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		return q.depth(), q.high
+		now = q.depth()
+		q.high = max(q.high, now)
+		return now, q.high
 	}
 	s.depth.Store(&look)
 	q.run.onEnd = append(q.run.onEnd, func() {

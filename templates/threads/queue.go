@@ -38,6 +38,7 @@ type queue[E any] struct {
 	watch    *time.Timer   // looks for slow readers while others idle
 	watching bool
 	high     int // most elements seen waiting
+	idleness int // spins in a row that found nothing
 }
 
 const (
@@ -46,7 +47,8 @@ const (
 	maxChunk  = 1024
 	firstRing = 16  // rings start small and grow to their capacity
 	maxLanes  = 16  // a group of more workers shares one lane under the lock
-	spins     = 200 // looks before a reader sleeps
+	spins     = 100 // looks before a reader or writer sleeps
+	giveUp    = 3   // spins in vain after which readers sleep at once, until one would have helped
 )
 
 // newQueue makes a queue that closes after writing groups and sources have finished.

@@ -229,12 +229,16 @@ func (q *queue[E]) share() int {
 // yielding lets the writers run and costs a tenth of a sleep. q.mu is held, and released while it waits.
 func (r *reader[E]) park() {
 	q := r.queue
-	if !q.spinning {
+	if !q.spinning && q.idleness < giveUp {
 		q.spinning = true
 		q.cue()
 		q.mu.Unlock()
-		q.spin()
+		found := q.spin()
 		q.mu.Lock()
+		q.idleness++
+		if found {
+			q.idleness = 0
+		}
 		q.spinning = false
 		q.cue()
 		if q.claimable() || q.stopped || q.closed && q.depth() == 0 {
@@ -248,12 +252,16 @@ func (r *reader[E]) park() {
 			q.startWatch()
 		}
 		q.mu.Unlock()
+		slept := time.Now()
 		select {
 		case <-r.wake:
 		case <-r.expire:
 			r.expired = true
 		}
 		q.mu.Lock()
+		if time.Since(slept) < chunkTime {
+			q.idleness = 0 // spinning would have been the shorter way
+		}
 	}
 	if i := slices.Index(q.idle, r); i >= 0 {
 		q.idle = slices.Delete(q.idle, i, i+1)
@@ -261,16 +269,17 @@ func (r *reader[E]) park() {
 	}
 }
 
-// spin yields until there is something to read, or often enough.
-func (q *queue[E]) spin() {
+// spin yields until there is something to read, or often enough: false.
+func (q *queue[E]) spin() bool {
 	for range spins {
 		runtime.Gosched()
 		for _, l := range q.lanes {
 			if l.len() > 0 {
-				return
+				return true
 			}
 		}
 	}
+	return false
 }
 
 // claimable says whether a reader could claim something now. q.mu is held.

@@ -141,7 +141,9 @@ func (q *queue[E]) observe(s *stageStats) {
 	look := func() (now, high int) {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		return q.depth(), q.high
+		now = q.depth()
+		q.high = max(q.high, now)
+		return now, q.high
 	}
 	s.depth.Store(&look)
 	q.run.onEnd = append(q.run.onEnd, func() {
