@@ -103,7 +103,7 @@ func (w *wiring) nameLoops() {
 	taken := map[string]bool{"params": true, "run": true, "out": true, "input": true, "inputSeq2": true}
 	free := func(name string) bool { return !taken[name] && !token.IsKeyword(name) }
 	name := func(key any, s *Stage) {
-		base := localName(s.Name)
+		base := lowerFirst(s.Field)
 		if !free(base) {
 			base += "Stage"
 		}

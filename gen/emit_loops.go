@@ -327,7 +327,7 @@ func (l *loop) call(k int, s *Stage, ex exits, results ...*jen.Statement) []jen.
 	ctx := l.id("w").Dot("ctx")
 	var code, after []jen.Code
 	if s.Timeout.IsSet() && s.Call.Ctx {
-		inner, cancel := jen.Id(l.scope.Local("ctx")), jen.Id(l.scope.Local("cancel"))
+		inner, cancel := jen.Id(l.scope.Local("callCtx")), jen.Id(l.scope.Local("cancel"))
 		code = append(code, jen.List(inner.Clone(), cancel.Clone()).Op(":=").Add(l.Std("context", "WithTimeout")).Call(ctx, l.value(s.Timeout, l.params())))
 		after = append(after, cancel.Clone().Call())
 		ctx = inner

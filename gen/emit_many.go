@@ -24,7 +24,7 @@ func (l *loop) flatMap(k int, s *Stage, ex exits) []jen.Code {
 			code = append(code, call.Clone().Op(":=").Add(l.id("w")).Dot("newTimedCall").Call(ctx, l.value(s.Timeout, l.params())))
 			ctx = call
 		} else {
-			inner := jen.Id(l.scope.Local("ctx"))
+			inner := jen.Id(l.scope.Local("callCtx"))
 			cancel = jen.Id(l.scope.Local("cancel"))
 			code = append(code, jen.List(inner.Clone(), cancel.Clone()).Op(":=").Add(l.Std("context", "WithTimeout")).Call(ctx, l.value(s.Timeout, l.params())))
 			ctx = inner

@@ -104,6 +104,8 @@ func (w *wiring) emitError() {
 		support("ErrorText").Call(jen.Lit(w.plan.File.Pipeline.Value), w.id("e").Dot("Stage"), w.id("e").Dot("Index"), w.id("e").Dot("Attempt"), w.id("e").Dot("Err")),
 	))
 	w.method("e", "*"+name, "Unwrap", "Unwrap returns Err.").Params().Error().Block(jen.Return(w.id("e").Dot("Err")))
+	w.file.Line()
+	w.comment("new" + name + " makes the errors of this pipeline.")
 	w.file.Func().Id("new"+name).Params(
 		jen.Id("stage").String(), jen.List(jen.Id("index"), jen.Id("attempt")).Int(), jen.Id("item").Id("any"), jen.Id("err").Error(), jen.Id("stack").Index().Byte(),
 	).Error().Block(jen.Return(jen.Op("&").Id(name).Values(jen.Id("stage"), jen.Id("index"), jen.Id("attempt"), jen.Id("item"), jen.Id("err"), jen.Id("stack"))))

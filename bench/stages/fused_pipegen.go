@@ -43,6 +43,8 @@ func (e *FusedError) Error() string {
 func (e *FusedError) Unwrap() error {
 	return e.Err
 }
+
+// newFusedError makes the errors of this pipeline.
 func newFusedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &FusedError{stage, index, attempt, item, err, stack}
 }

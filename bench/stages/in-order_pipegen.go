@@ -42,6 +42,8 @@ func (e *InOrderError) Error() string {
 func (e *InOrderError) Unwrap() error {
 	return e.Err
 }
+
+// newInOrderError makes the errors of this pipeline.
 func newInOrderError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &InOrderError{stage, index, attempt, item, err, stack}
 }

@@ -42,6 +42,8 @@ func (e *NapsError) Error() string {
 func (e *NapsError) Unwrap() error {
 	return e.Err
 }
+
+// newNapsError makes the errors of this pipeline.
 func newNapsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &NapsError{stage, index, attempt, item, err, stack}
 }

@@ -42,6 +42,8 @@ func (e *StagedError) Error() string {
 func (e *StagedError) Unwrap() error {
 	return e.Err
 }
+
+// newStagedError makes the errors of this pipeline.
 func newStagedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &StagedError{stage, index, attempt, item, err, stack}
 }

@@ -44,6 +44,8 @@ func (e *TrickleError) Error() string {
 func (e *TrickleError) Unwrap() error {
 	return e.Err
 }
+
+// newTrickleError makes the errors of this pipeline.
 func newTrickleError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &TrickleError{stage, index, attempt, item, err, stack}
 }

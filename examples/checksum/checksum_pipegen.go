@@ -45,6 +45,8 @@ func (e *ChecksumError) Error() string {
 func (e *ChecksumError) Unwrap() error {
 	return e.Err
 }
+
+// newChecksumError makes the errors of this pipeline.
 func newChecksumError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ChecksumError{stage, index, attempt, item, err, stack}
 }

@@ -46,6 +46,8 @@ func (e *LinksError) Error() string {
 func (e *LinksError) Unwrap() error {
 	return e.Err
 }
+
+// newLinksError makes the errors of this pipeline.
 func newLinksError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &LinksError{stage, index, attempt, item, err, stack}
 }
@@ -185,8 +187,8 @@ func (r *linksRun) fetch(w *pipegenWorker, in *pipegenReader[pipegenIndexed[stri
 		})
 		for in.next() {
 			url := in.items[in.pos].value
-			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Timeout)
-			page, err := Fetch(ctx2, url)
+			callCtx, cancel := context.WithTimeout(w.ctx, r.params.Timeout)
+			page, err := Fetch(callCtx, url)
 			cancel()
 			if err != nil {
 				if !w.failed(0, in.items[in.pos].index, url, err) {

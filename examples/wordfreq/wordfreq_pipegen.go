@@ -43,6 +43,8 @@ func (e *WordFreqError) Error() string {
 func (e *WordFreqError) Unwrap() error {
 	return e.Err
 }
+
+// newWordFreqError makes the errors of this pipeline.
 func newWordFreqError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &WordFreqError{stage, index, attempt, item, err, stack}
 }

@@ -45,6 +45,8 @@ func (e *BatchesError) Error() string {
 func (e *BatchesError) Unwrap() error {
 	return e.Err
 }
+
+// newBatchesError makes the errors of this pipeline.
 func newBatchesError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &BatchesError{stage, index, attempt, item, err, stack}
 }

@@ -38,6 +38,8 @@ func (e *ParallelError) Error() string {
 func (e *ParallelError) Unwrap() error {
 	return e.Err
 }
+
+// newParallelError makes the errors of this pipeline.
 func newParallelError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ParallelError{stage, index, attempt, item, err, stack}
 }

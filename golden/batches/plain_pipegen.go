@@ -39,6 +39,8 @@ func (e *PlainError) Error() string {
 func (e *PlainError) Unwrap() error {
 	return e.Err
 }
+
+// newPlainError makes the errors of this pipeline.
 func newPlainError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &PlainError{stage, index, attempt, item, err, stack}
 }

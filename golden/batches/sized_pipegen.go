@@ -42,6 +42,8 @@ func (e *SizedError) Error() string {
 func (e *SizedError) Unwrap() error {
 	return e.Err
 }
+
+// newSizedError makes the errors of this pipeline.
 func newSizedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SizedError{stage, index, attempt, item, err, stack}
 }

@@ -42,6 +42,8 @@ func (e *ConstraintError) Error() string {
 func (e *ConstraintError) Unwrap() error {
 	return e.Err
 }
+
+// newConstraintError makes the errors of this pipeline.
 func newConstraintError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ConstraintError{stage, index, attempt, item, err, stack}
 }

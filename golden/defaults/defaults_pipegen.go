@@ -40,6 +40,8 @@ func (e *DefaultsError) Error() string {
 func (e *DefaultsError) Unwrap() error {
 	return e.Err
 }
+
+// newDefaultsError makes the errors of this pipeline.
 func newDefaultsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &DefaultsError{stage, index, attempt, item, err, stack}
 }
@@ -200,8 +202,8 @@ func (r *defaultsRun) first(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 		})
 		for in.next() {
 			item := in.items[in.pos].value
-			ctx2, cancel := context.WithTimeout(w.ctx, 10*time.Second)
-			item2, err := first(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, 10*time.Second)
+			item2, err := first(callCtx, item)
 			cancel()
 			if err != nil {
 				if !w.failed(0, in.items[in.pos].index, item, err) {
@@ -227,8 +229,8 @@ func (r *defaultsRun) second(w *pipegenWorker, in *pipegenReader[pipegenIndexed[
 		})
 		for in.next() {
 			item := in.items[in.pos].value
-			ctx2, cancel := context.WithTimeout(w.ctx, 20*time.Second)
-			item2, err := second(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, 20*time.Second)
+			item2, err := second(callCtx, item)
 			cancel()
 			if err != nil {
 				if !w.failed(0, in.items[in.pos].index, item, err) {
@@ -304,8 +306,8 @@ func (r *defaultsRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool
 		})
 		for in.next() {
 			item := in.items[in.pos]
-			ctx2, cancel := context.WithTimeout(w.ctx, 10*time.Second)
-			err2 := keep(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, 10*time.Second)
+			err2 := keep(callCtx, item)
 			cancel()
 			if err2 != nil {
 				if !w.failed(0, -1, item, err2) {

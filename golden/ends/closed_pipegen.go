@@ -38,6 +38,8 @@ func (e *ClosedError) Error() string {
 func (e *ClosedError) Unwrap() error {
 	return e.Err
 }
+
+// newClosedError makes the errors of this pipeline.
 func newClosedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ClosedError{stage, index, attempt, item, err, stack}
 }

@@ -40,6 +40,8 @@ func (e *OpenError) Error() string {
 func (e *OpenError) Unwrap() error {
 	return e.Err
 }
+
+// newOpenError makes the errors of this pipeline.
 func newOpenError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &OpenError{stage, index, attempt, item, err, stack}
 }

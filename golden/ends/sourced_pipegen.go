@@ -39,6 +39,8 @@ func (e *SourcedError) Error() string {
 func (e *SourcedError) Unwrap() error {
 	return e.Err
 }
+
+// newSourcedError makes the errors of this pipeline.
 func newSourcedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SourcedError{stage, index, attempt, item, err, stack}
 }

@@ -39,6 +39,8 @@ func (e *SunkError) Error() string {
 func (e *SunkError) Unwrap() error {
 	return e.Err
 }
+
+// newSunkError makes the errors of this pipeline.
 func newSunkError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SunkError{stage, index, attempt, item, err, stack}
 }

@@ -37,6 +37,8 @@ func (e *FiltermapsError) Error() string {
 func (e *FiltermapsError) Unwrap() error {
 	return e.Err
 }
+
+// newFiltermapsError makes the errors of this pipeline.
 func newFiltermapsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &FiltermapsError{stage, index, attempt, item, err, stack}
 }

@@ -37,6 +37,8 @@ func (e *FiltersError) Error() string {
 func (e *FiltersError) Unwrap() error {
 	return e.Err
 }
+
+// newFiltersError makes the errors of this pipeline.
 func newFiltersError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &FiltersError{stage, index, attempt, item, err, stack}
 }

@@ -37,6 +37,8 @@ func (e *EmitsError) Error() string {
 func (e *EmitsError) Unwrap() error {
 	return e.Err
 }
+
+// newEmitsError makes the errors of this pipeline.
 func newEmitsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &EmitsError{stage, index, attempt, item, err, stack}
 }

@@ -37,6 +37,8 @@ func (e *Seq2sError) Error() string {
 func (e *Seq2sError) Unwrap() error {
 	return e.Err
 }
+
+// newSeq2sError makes the errors of this pipeline.
 func newSeq2sError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &Seq2sError{stage, index, attempt, item, err, stack}
 }

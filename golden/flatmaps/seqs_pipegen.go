@@ -37,6 +37,8 @@ func (e *SeqsError) Error() string {
 func (e *SeqsError) Unwrap() error {
 	return e.Err
 }
+
+// newSeqsError makes the errors of this pipeline.
 func newSeqsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SeqsError{stage, index, attempt, item, err, stack}
 }

@@ -37,6 +37,8 @@ func (e *SlicesError) Error() string {
 func (e *SlicesError) Unwrap() error {
 	return e.Err
 }
+
+// newSlicesError makes the errors of this pipeline.
 func newSlicesError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SlicesError{stage, index, attempt, item, err, stack}
 }

@@ -38,6 +38,8 @@ func (e *FlowError) Error() string {
 func (e *FlowError) Unwrap() error {
 	return e.Err
 }
+
+// newFlowError makes the errors of this pipeline.
 func newFlowError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &FlowError{stage, index, attempt, item, err, stack}
 }

@@ -42,6 +42,8 @@ func (e *PoolError) Error() string {
 func (e *PoolError) Unwrap() error {
 	return e.Err
 }
+
+// newPoolError makes the errors of this pipeline.
 func newPoolError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &PoolError{stage, index, attempt, item, err, stack}
 }

@@ -38,6 +38,8 @@ func (e *SplitError) Error() string {
 func (e *SplitError) Unwrap() error {
 	return e.Err
 }
+
+// newSplitError makes the errors of this pipeline.
 func newSplitError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SplitError{stage, index, attempt, item, err, stack}
 }

@@ -38,6 +38,8 @@ func (e *WholeError) Error() string {
 func (e *WholeError) Unwrap() error {
 	return e.Err
 }
+
+// newWholeError makes the errors of this pipeline.
 func newWholeError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &WholeError{stage, index, attempt, item, err, stack}
 }

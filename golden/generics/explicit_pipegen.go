@@ -44,6 +44,8 @@ func (e *ExplicitError) Error() string {
 func (e *ExplicitError) Unwrap() error {
 	return e.Err
 }
+
+// newExplicitError makes the errors of this pipeline.
 func newExplicitError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ExplicitError{stage, index, attempt, item, err, stack}
 }
@@ -208,7 +210,7 @@ func (p Explicit) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[
 	{
 		group := run.addGroup(1, pipegenStageInfo{name: "each", stats: stats[5], many: true})
 		for _, w := range group.workers {
-			w.loop = r.each(w, toEach.reader(w), results.writer(w))
+			w.loop = r.eachStage(w, toEach.reader(w), results.writer(w))
 		}
 		group.finish = results.close
 	}
@@ -383,8 +385,8 @@ func (r *explicitRun) batch(w *pipegenWorker, in *pipegenReader[string], out *pi
 	}
 }
 
-// each calls Each: one worker.
-func (r *explicitRun) each(w *pipegenWorker, in *pipegenReader[[]string], out *pipegenWriter[string]) func() bool {
+// eachStage calls Each: one worker.
+func (r *explicitRun) eachStage(w *pipegenWorker, in *pipegenReader[[]string], out *pipegenWriter[string]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, -1, in.items[in.pos]

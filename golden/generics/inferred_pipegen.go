@@ -38,6 +38,8 @@ func (e *InferredError) Error() string {
 func (e *InferredError) Unwrap() error {
 	return e.Err
 }
+
+// newInferredError makes the errors of this pipeline.
 func newInferredError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &InferredError{stage, index, attempt, item, err, stack}
 }

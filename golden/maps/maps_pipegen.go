@@ -38,6 +38,8 @@ func (e *MapsError) Error() string {
 func (e *MapsError) Unwrap() error {
 	return e.Err
 }
+
+// newMapsError makes the errors of this pipeline.
 func newMapsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &MapsError{stage, index, attempt, item, err, stack}
 }

@@ -39,6 +39,8 @@ func (e *EndsError) Error() string {
 func (e *EndsError) Unwrap() error {
 	return e.Err
 }
+
+// newEndsError makes the errors of this pipeline.
 func newEndsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &EndsError{stage, index, attempt, item, err, stack}
 }

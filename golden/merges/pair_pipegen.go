@@ -41,6 +41,8 @@ func (e *PairError) Error() string {
 func (e *PairError) Unwrap() error {
 	return e.Err
 }
+
+// newPairError makes the errors of this pipeline.
 func newPairError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &PairError{stage, index, attempt, item, err, stack}
 }

@@ -41,6 +41,8 @@ func (e *SourcesError) Error() string {
 func (e *SourcesError) Unwrap() error {
 	return e.Err
 }
+
+// newSourcesError makes the errors of this pipeline.
 func newSourcesError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SourcesError{stage, index, attempt, item, err, stack}
 }

@@ -44,6 +44,8 @@ func (e *MixedError) Error() string {
 func (e *MixedError) Unwrap() error {
 	return e.Err
 }
+
+// newMixedError makes the errors of this pipeline.
 func newMixedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &MixedError{stage, index, attempt, item, err, stack}
 }

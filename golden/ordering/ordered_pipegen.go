@@ -38,6 +38,8 @@ func (e *OrderedError) Error() string {
 func (e *OrderedError) Unwrap() error {
 	return e.Err
 }
+
+// newOrderedError makes the errors of this pipeline.
 func newOrderedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &OrderedError{stage, index, attempt, item, err, stack}
 }

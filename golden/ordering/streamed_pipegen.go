@@ -37,6 +37,8 @@ func (e *StreamedError) Error() string {
 func (e *StreamedError) Unwrap() error {
 	return e.Err
 }
+
+// newStreamedError makes the errors of this pipeline.
 func newStreamedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &StreamedError{stage, index, attempt, item, err, stack}
 }

@@ -40,6 +40,8 @@ func (e *UsualError) Error() string {
 func (e *UsualError) Unwrap() error {
 	return e.Err
 }
+
+// newUsualError makes the errors of this pipeline.
 func newUsualError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &UsualError{stage, index, attempt, item, err, stack}
 }

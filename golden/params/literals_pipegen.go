@@ -42,6 +42,8 @@ func (e *LiteralsError) Error() string {
 func (e *LiteralsError) Unwrap() error {
 	return e.Err
 }
+
+// newLiteralsError makes the errors of this pipeline.
 func newLiteralsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &LiteralsError{stage, index, attempt, item, err, stack}
 }

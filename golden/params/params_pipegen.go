@@ -67,6 +67,8 @@ func (e *ParamsError) Error() string {
 func (e *ParamsError) Unwrap() error {
 	return e.Err
 }
+
+// newParamsError makes the errors of this pipeline.
 func newParamsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ParamsError{stage, index, attempt, item, err, stack}
 }

@@ -46,6 +46,8 @@ func (e *RequiredError) Error() string {
 func (e *RequiredError) Unwrap() error {
 	return e.Err
 }
+
+// newRequiredError makes the errors of this pipeline.
 func newRequiredError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &RequiredError{stage, index, attempt, item, err, stack}
 }

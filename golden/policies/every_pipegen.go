@@ -38,6 +38,8 @@ func (e *EveryError) Error() string {
 func (e *EveryError) Unwrap() error {
 	return e.Err
 }
+
+// newEveryError makes the errors of this pipeline.
 func newEveryError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &EveryError{stage, index, attempt, item, err, stack}
 }

@@ -38,6 +38,8 @@ func (e *SkipError) Error() string {
 func (e *SkipError) Unwrap() error {
 	return e.Err
 }
+
+// newSkipError makes the errors of this pipeline.
 func newSkipError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SkipError{stage, index, attempt, item, err, stack}
 }

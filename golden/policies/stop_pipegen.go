@@ -38,6 +38,8 @@ func (e *StopError) Error() string {
 func (e *StopError) Unwrap() error {
 	return e.Err
 }
+
+// newStopError makes the errors of this pipeline.
 func newStopError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &StopError{stage, index, attempt, item, err, stack}
 }

@@ -39,6 +39,8 @@ func (e *YieldError) Error() string {
 func (e *YieldError) Unwrap() error {
 	return e.Err
 }
+
+// newYieldError makes the errors of this pipeline.
 func newYieldError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &YieldError{stage, index, attempt, item, err, stack}
 }

@@ -39,6 +39,8 @@ func (e *YieldedError) Error() string {
 func (e *YieldedError) Unwrap() error {
 	return e.Err
 }
+
+// newYieldedError makes the errors of this pipeline.
 func newYieldedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &YieldedError{stage, index, attempt, item, err, stack}
 }

@@ -43,6 +43,8 @@ func (e *ChosenError) Error() string {
 func (e *ChosenError) Unwrap() error {
 	return e.Err
 }
+
+// newChosenError makes the errors of this pipeline.
 func newChosenError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ChosenError{stage, index, attempt, item, err, stack}
 }

@@ -40,6 +40,8 @@ func (e *ChunkedError) Error() string {
 func (e *ChunkedError) Unwrap() error {
 	return e.Err
 }
+
+// newChunkedError makes the errors of this pipeline.
 func newChunkedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ChunkedError{stage, index, attempt, item, err, stack}
 }

@@ -38,6 +38,8 @@ func (e *OneError) Error() string {
 func (e *OneError) Unwrap() error {
 	return e.Err
 }
+
+// newOneError makes the errors of this pipeline.
 func newOneError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &OneError{stage, index, attempt, item, err, stack}
 }

@@ -39,6 +39,8 @@ func (e *UnlimitedError) Error() string {
 func (e *UnlimitedError) Unwrap() error {
 	return e.Err
 }
+
+// newUnlimitedError makes the errors of this pipeline.
 func newUnlimitedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &UnlimitedError{stage, index, attempt, item, err, stack}
 }

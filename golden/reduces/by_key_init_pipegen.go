@@ -37,6 +37,8 @@ func (e *ByKeyInitError) Error() string {
 func (e *ByKeyInitError) Unwrap() error {
 	return e.Err
 }
+
+// newByKeyInitError makes the errors of this pipeline.
 func newByKeyInitError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ByKeyInitError{stage, index, attempt, item, err, stack}
 }

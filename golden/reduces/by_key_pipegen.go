@@ -37,6 +37,8 @@ func (e *ByKeyError) Error() string {
 func (e *ByKeyError) Unwrap() error {
 	return e.Err
 }
+
+// newByKeyError makes the errors of this pipeline.
 func newByKeyError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ByKeyError{stage, index, attempt, item, err, stack}
 }

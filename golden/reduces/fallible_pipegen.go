@@ -37,6 +37,8 @@ func (e *FallibleError) Error() string {
 func (e *FallibleError) Unwrap() error {
 	return e.Err
 }
+
+// newFallibleError makes the errors of this pipeline.
 func newFallibleError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &FallibleError{stage, index, attempt, item, err, stack}
 }

@@ -37,6 +37,8 @@ func (e *FallibleWholeError) Error() string {
 func (e *FallibleWholeError) Unwrap() error {
 	return e.Err
 }
+
+// newFallibleWholeError makes the errors of this pipeline.
 func newFallibleWholeError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &FallibleWholeError{stage, index, attempt, item, err, stack}
 }

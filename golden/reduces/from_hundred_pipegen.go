@@ -37,6 +37,8 @@ func (e *FromHundredError) Error() string {
 func (e *FromHundredError) Unwrap() error {
 	return e.Err
 }
+
+// newFromHundredError makes the errors of this pipeline.
 func newFromHundredError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &FromHundredError{stage, index, attempt, item, err, stack}
 }

@@ -37,6 +37,8 @@ func (e *MergedByKeyError) Error() string {
 func (e *MergedByKeyError) Unwrap() error {
 	return e.Err
 }
+
+// newMergedByKeyError makes the errors of this pipeline.
 func newMergedByKeyError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &MergedByKeyError{stage, index, attempt, item, err, stack}
 }

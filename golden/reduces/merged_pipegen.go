@@ -37,6 +37,8 @@ func (e *MergedError) Error() string {
 func (e *MergedError) Unwrap() error {
 	return e.Err
 }
+
+// newMergedError makes the errors of this pipeline.
 func newMergedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &MergedError{stage, index, attempt, item, err, stack}
 }

@@ -37,6 +37,8 @@ func (e *SumError) Error() string {
 func (e *SumError) Unwrap() error {
 	return e.Err
 }
+
+// newSumError makes the errors of this pipeline.
 func newSumError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SumError{stage, index, attempt, item, err, stack}
 }

@@ -43,6 +43,8 @@ func (e *AliasesError) Error() string {
 func (e *AliasesError) Unwrap() error {
 	return e.Err
 }
+
+// newAliasesError makes the errors of this pipeline.
 func newAliasesError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &AliasesError{stage, index, attempt, item, err, stack}
 }

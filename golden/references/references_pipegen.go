@@ -43,6 +43,8 @@ func (e *ReferencesError) Error() string {
 func (e *ReferencesError) Unwrap() error {
 	return e.Err
 }
+
+// newReferencesError makes the errors of this pipeline.
 func newReferencesError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ReferencesError{stage, index, attempt, item, err, stack}
 }

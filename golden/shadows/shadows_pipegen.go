@@ -46,6 +46,8 @@ func (e *ShadowsError) Error() string {
 func (e *ShadowsError) Unwrap() error {
 	return e.Err
 }
+
+// newShadowsError makes the errors of this pipeline.
 func newShadowsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ShadowsError{stage, index, attempt, item, err, stack}
 }
@@ -268,8 +270,8 @@ func (r *shadowsRun) context(w *pipegenWorker, in *pipegenReader[pipegenIndexed[
 		})
 		for in.next() {
 			item := in.items[in.pos].value
-			ctx2, cancel := stdcontext.WithTimeout(w.ctx, 10*stdtime.Second)
-			context2, err := text(ctx2, item)
+			callCtx, cancel := stdcontext.WithTimeout(w.ctx, 10*stdtime.Second)
+			context2, err := text(callCtx, item)
 			cancel()
 			if err != nil {
 				if !w.failed(0, in.items[in.pos].index, item, err) {

@@ -38,6 +38,8 @@ func (e *ShoutError) Error() string {
 func (e *ShoutError) Unwrap() error {
 	return e.Err
 }
+
+// newShoutError makes the errors of this pipeline.
 func newShoutError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ShoutError{stage, index, attempt, item, err, stack}
 }

@@ -40,6 +40,8 @@ func (e *TallyError) Error() string {
 func (e *TallyError) Unwrap() error {
 	return e.Err
 }
+
+// newTallyError makes the errors of this pipeline.
 func newTallyError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &TallyError{stage, index, attempt, item, err, stack}
 }

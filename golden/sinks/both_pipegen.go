@@ -37,6 +37,8 @@ func (e *BothError) Error() string {
 func (e *BothError) Unwrap() error {
 	return e.Err
 }
+
+// newBothError makes the errors of this pipeline.
 func newBothError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &BothError{stage, index, attempt, item, err, stack}
 }

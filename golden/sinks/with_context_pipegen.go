@@ -37,6 +37,8 @@ func (e *WithContextError) Error() string {
 func (e *WithContextError) Unwrap() error {
 	return e.Err
 }
+
+// newWithContextError makes the errors of this pipeline.
 func newWithContextError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &WithContextError{stage, index, attempt, item, err, stack}
 }

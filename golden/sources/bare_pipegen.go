@@ -37,6 +37,8 @@ func (e *BareError) Error() string {
 func (e *BareError) Unwrap() error {
 	return e.Err
 }
+
+// newBareError makes the errors of this pipeline.
 func newBareError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &BareError{stage, index, attempt, item, err, stack}
 }

@@ -36,6 +36,8 @@ func (e *ChanCtxError) Error() string {
 func (e *ChanCtxError) Unwrap() error {
 	return e.Err
 }
+
+// newChanCtxError makes the errors of this pipeline.
 func newChanCtxError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ChanCtxError{stage, index, attempt, item, err, stack}
 }

@@ -36,6 +36,8 @@ func (e *ChanErrError) Error() string {
 func (e *ChanErrError) Unwrap() error {
 	return e.Err
 }
+
+// newChanErrError makes the errors of this pipeline.
 func newChanErrError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ChanErrError{stage, index, attempt, item, err, stack}
 }

@@ -36,6 +36,8 @@ func (e *ChanError) Error() string {
 func (e *ChanError) Unwrap() error {
 	return e.Err
 }
+
+// newChanError makes the errors of this pipeline.
 func newChanError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ChanError{stage, index, attempt, item, err, stack}
 }

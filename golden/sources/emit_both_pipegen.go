@@ -36,6 +36,8 @@ func (e *EmitBothError) Error() string {
 func (e *EmitBothError) Unwrap() error {
 	return e.Err
 }
+
+// newEmitBothError makes the errors of this pipeline.
 func newEmitBothError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &EmitBothError{stage, index, attempt, item, err, stack}
 }

@@ -36,6 +36,8 @@ func (e *EmitCtxError) Error() string {
 func (e *EmitCtxError) Unwrap() error {
 	return e.Err
 }
+
+// newEmitCtxError makes the errors of this pipeline.
 func newEmitCtxError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &EmitCtxError{stage, index, attempt, item, err, stack}
 }

@@ -36,6 +36,8 @@ func (e *EmitErrError) Error() string {
 func (e *EmitErrError) Unwrap() error {
 	return e.Err
 }
+
+// newEmitErrError makes the errors of this pipeline.
 func newEmitErrError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &EmitErrError{stage, index, attempt, item, err, stack}
 }

@@ -36,6 +36,8 @@ func (e *EmitError) Error() string {
 func (e *EmitError) Unwrap() error {
 	return e.Err
 }
+
+// newEmitError makes the errors of this pipeline.
 func newEmitError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &EmitError{stage, index, attempt, item, err, stack}
 }

@@ -36,6 +36,8 @@ func (e *Seq2CtxError) Error() string {
 func (e *Seq2CtxError) Unwrap() error {
 	return e.Err
 }
+
+// newSeq2CtxError makes the errors of this pipeline.
 func newSeq2CtxError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &Seq2CtxError{stage, index, attempt, item, err, stack}
 }

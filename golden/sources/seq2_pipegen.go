@@ -36,6 +36,8 @@ func (e *Seq2Error) Error() string {
 func (e *Seq2Error) Unwrap() error {
 	return e.Err
 }
+
+// newSeq2Error makes the errors of this pipeline.
 func newSeq2Error(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &Seq2Error{stage, index, attempt, item, err, stack}
 }

@@ -36,6 +36,8 @@ func (e *SeqCtxError) Error() string {
 func (e *SeqCtxError) Unwrap() error {
 	return e.Err
 }
+
+// newSeqCtxError makes the errors of this pipeline.
 func newSeqCtxError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SeqCtxError{stage, index, attempt, item, err, stack}
 }

@@ -36,6 +36,8 @@ func (e *SeqErrError) Error() string {
 func (e *SeqErrError) Unwrap() error {
 	return e.Err
 }
+
+// newSeqErrError makes the errors of this pipeline.
 func newSeqErrError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SeqErrError{stage, index, attempt, item, err, stack}
 }

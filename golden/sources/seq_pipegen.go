@@ -36,6 +36,8 @@ func (e *SeqError) Error() string {
 func (e *SeqError) Unwrap() error {
 	return e.Err
 }
+
+// newSeqError makes the errors of this pipeline.
 func newSeqError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SeqError{stage, index, attempt, item, err, stack}
 }

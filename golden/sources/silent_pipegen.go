@@ -36,6 +36,8 @@ func (e *SilentError) Error() string {
 func (e *SilentError) Unwrap() error {
 	return e.Err
 }
+
+// newSilentError makes the errors of this pipeline.
 func newSilentError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SilentError{stage, index, attempt, item, err, stack}
 }

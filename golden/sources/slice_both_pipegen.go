@@ -36,6 +36,8 @@ func (e *SliceBothError) Error() string {
 func (e *SliceBothError) Unwrap() error {
 	return e.Err
 }
+
+// newSliceBothError makes the errors of this pipeline.
 func newSliceBothError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SliceBothError{stage, index, attempt, item, err, stack}
 }

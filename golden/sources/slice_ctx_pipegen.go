@@ -36,6 +36,8 @@ func (e *SliceCtxError) Error() string {
 func (e *SliceCtxError) Unwrap() error {
 	return e.Err
 }
+
+// newSliceCtxError makes the errors of this pipeline.
 func newSliceCtxError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SliceCtxError{stage, index, attempt, item, err, stack}
 }

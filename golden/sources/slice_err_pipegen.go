@@ -36,6 +36,8 @@ func (e *SliceErrError) Error() string {
 func (e *SliceErrError) Unwrap() error {
 	return e.Err
 }
+
+// newSliceErrError makes the errors of this pipeline.
 func newSliceErrError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SliceErrError{stage, index, attempt, item, err, stack}
 }

@@ -36,6 +36,8 @@ func (e *SliceError) Error() string {
 func (e *SliceError) Unwrap() error {
 	return e.Err
 }
+
+// newSliceError makes the errors of this pipeline.
 func newSliceError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SliceError{stage, index, attempt, item, err, stack}
 }

@@ -38,6 +38,8 @@ func (e *TapsError) Error() string {
 func (e *TapsError) Unwrap() error {
 	return e.Err
 }
+
+// newTapsError makes the errors of this pipeline.
 func newTapsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &TapsError{stage, index, attempt, item, err, stack}
 }

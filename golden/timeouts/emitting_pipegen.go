@@ -40,6 +40,8 @@ func (e *EmittingError) Error() string {
 func (e *EmittingError) Unwrap() error {
 	return e.Err
 }
+
+// newEmittingError makes the errors of this pipeline.
 func newEmittingError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &EmittingError{stage, index, attempt, item, err, stack}
 }

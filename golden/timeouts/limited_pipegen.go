@@ -39,6 +39,8 @@ func (e *LimitedError) Error() string {
 func (e *LimitedError) Unwrap() error {
 	return e.Err
 }
+
+// newLimitedError makes the errors of this pipeline.
 func newLimitedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &LimitedError{stage, index, attempt, item, err, stack}
 }
@@ -224,8 +226,8 @@ func (r *limitedRun) work(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int
 		})
 		for in.next() {
 			item := in.items[in.pos].value
-			ctx2, cancel := context.WithTimeout(w.ctx, 10*time.Second)
-			item2, err := work(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, 10*time.Second)
+			item2, err := work(callCtx, item)
 			cancel()
 			if err != nil {
 				if !w.failed(0, in.items[in.pos].index, item, err) {

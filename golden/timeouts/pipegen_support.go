@@ -1372,6 +1372,9 @@ func (g *pipegenGroup) leave() {
 	}
 }
 
+// stopped says that no new call may start.
+func (w *pipegenWorker) stopped() bool { return w.run.stopped.Load() }
+
 // failed records that item met an error in the group's stage at. It returns false when the worker must
 // leave its loop.
 func (w *pipegenWorker) failed(at, index int, item any, err error) bool {

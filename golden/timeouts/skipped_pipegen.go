@@ -39,6 +39,8 @@ func (e *SkippedError) Error() string {
 func (e *SkippedError) Unwrap() error {
 	return e.Err
 }
+
+// newSkippedError makes the errors of this pipeline.
 func newSkippedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SkippedError{stage, index, attempt, item, err, stack}
 }
@@ -223,8 +225,8 @@ func (r *skippedRun) work(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int
 		})
 		for in.next() {
 			item := in.items[in.pos].value
-			ctx2, cancel := context.WithTimeout(w.ctx, 10*time.Second)
-			item2, err := work(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, 10*time.Second)
+			item2, err := work(callCtx, item)
 			cancel()
 			if err != nil {
 				if !w.failed(0, in.items[in.pos].index, item, err) {

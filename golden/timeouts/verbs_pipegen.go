@@ -44,6 +44,8 @@ func (e *VerbsError) Error() string {
 func (e *VerbsError) Unwrap() error {
 	return e.Err
 }
+
+// newVerbsError makes the errors of this pipeline.
 func newVerbsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &VerbsError{stage, index, attempt, item, err, stack}
 }
@@ -219,8 +221,8 @@ func (r *verbsRun) keepAll(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 		})
 		for in.next() {
 			item := in.items[in.pos].value
-			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
-			keep2, err := keepAll(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, r.params.Limit)
+			keep2, err := keepAll(callCtx, item)
 			cancel()
 			if err != nil {
 				if !w.failed(0, in.items[in.pos].index, item, err) {
@@ -249,8 +251,8 @@ func (r *verbsRun) same(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 		})
 		for in.next() {
 			item := in.items[in.pos]
-			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
-			item2, keep2, err := same(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, r.params.Limit)
+			item2, keep2, err := same(callCtx, item)
 			cancel()
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -279,8 +281,8 @@ func (r *verbsRun) one(w *pipegenWorker, in *pipegenReader[int], out *pipegenWri
 		})
 		for in.next() {
 			item := in.items[in.pos]
-			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
-			results, err := one(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, r.params.Limit)
+			results, err := one(callCtx, item)
 			cancel()
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -309,8 +311,8 @@ func (r *verbsRun) look(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 		})
 		for in.next() {
 			item := in.items[in.pos]
-			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
-			err2 := look(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, r.params.Limit)
+			err2 := look(callCtx, item)
 			cancel()
 			if err2 != nil {
 				if !w.failed(0, -1, item, err2) {
@@ -336,8 +338,8 @@ func (r *verbsRun) work(w *pipegenWorker, in *pipegenReader[int], out *pipegenWr
 		})
 		for in.next() {
 			item := in.items[in.pos]
-			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
-			item2, err := work(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, r.params.Limit)
+			item2, err := work(callCtx, item)
 			cancel()
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -362,8 +364,8 @@ func (r *verbsRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 		})
 		for in.next() {
 			item := in.items[in.pos]
-			ctx2, cancel := context.WithTimeout(w.ctx, r.params.Limit)
-			err2 := keep(ctx2, item)
+			callCtx, cancel := context.WithTimeout(w.ctx, r.params.Limit)
+			err2 := keep(callCtx, item)
 			cancel()
 			if err2 != nil {
 				if !w.failed(0, -1, item, err2) {

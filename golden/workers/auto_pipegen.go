@@ -39,6 +39,8 @@ func (e *AutoError) Error() string {
 func (e *AutoError) Unwrap() error {
 	return e.Err
 }
+
+// newAutoError makes the errors of this pipeline.
 func newAutoError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &AutoError{stage, index, attempt, item, err, stack}
 }

@@ -40,6 +40,8 @@ func (e *ChunksError) Error() string {
 func (e *ChunksError) Unwrap() error {
 	return e.Err
 }
+
+// newChunksError makes the errors of this pipeline.
 func newChunksError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &ChunksError{stage, index, attempt, item, err, stack}
 }

@@ -38,6 +38,8 @@ func (e *FixedError) Error() string {
 func (e *FixedError) Unwrap() error {
 	return e.Err
 }
+
+// newFixedError makes the errors of this pipeline.
 func newFixedError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &FixedError{stage, index, attempt, item, err, stack}
 }

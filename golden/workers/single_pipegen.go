@@ -40,6 +40,8 @@ func (e *SingleError) Error() string {
 func (e *SingleError) Unwrap() error {
 	return e.Err
 }
+
+// newSingleError makes the errors of this pipeline.
 func newSingleError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &SingleError{stage, index, attempt, item, err, stack}
 }

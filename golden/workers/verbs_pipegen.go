@@ -43,6 +43,8 @@ func (e *VerbsError) Error() string {
 func (e *VerbsError) Unwrap() error {
 	return e.Err
 }
+
+// newVerbsError makes the errors of this pipeline.
 func newVerbsError(stage string, index, attempt int, item any, err error, stack []byte) error {
 	return &VerbsError{stage, index, attempt, item, err, stack}
 }
