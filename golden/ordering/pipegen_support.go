@@ -311,6 +311,7 @@ type pipegenOrder[E any] struct {
 	mu          sync.Mutex
 	first, last *pipegenTicket
 	held        [][]E // results by ticket.id
+	spare       [][]E // empty, for results to come
 	free        []*pipegenTicket
 	emitting    bool // a worker puts into out, outside the lock
 	stopped     bool
@@ -376,6 +377,9 @@ func (o *pipegenOrder[E]) hold(t *pipegenTicket, e E) bool {
 			return o.emit(t, before) && o.out.put(e)
 		}
 		if len(o.held[t.id]) < max(t.items, pipegenFirstRing) {
+			if n := len(o.spare); o.held[t.id] == nil && n > 0 {
+				o.held[t.id], o.spare = o.spare[n-1], o.spare[:n-1]
+			}
 			o.held[t.id] = append(o.held[t.id], e)
 			o.mu.Unlock()
 			return true
@@ -397,6 +401,12 @@ func (o *pipegenOrder[E]) emit(t *pipegenTicket, results []E) bool {
 			o.mu.Unlock()
 			return false
 		}
+	}
+	if results != nil {
+		clear(results)
+		o.mu.Lock()
+		o.spare = append(o.spare, results[:0])
+		o.mu.Unlock()
 	}
 	return true
 }
@@ -425,16 +435,11 @@ func (o *pipegenOrder[E]) finish(t *pipegenTicket) {
 			break
 		}
 		o.emitting = false
-		clear(results)
-		if !done {
-			if o.held[t.id] == nil {
-				o.held[t.id] = results[:0]
-			}
+		if done {
+			o.remove(t)
+		} else {
 			pipegenSignal(t.wake)
-			continue
 		}
-		o.held[t.id] = results[:0]
-		o.remove(t)
 	}
 	o.mu.Unlock()
 	o.input.wakeForRoom()

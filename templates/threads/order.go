@@ -20,6 +20,7 @@ type order[E any] struct {
 	mu          sync.Mutex
 	first, last *ticket
 	held        [][]E // results by ticket.id
+	spare       [][]E // empty, for results to come
 	free        []*ticket
 	emitting    bool // a worker puts into out, outside the lock
 	stopped     bool
@@ -85,6 +86,9 @@ func (o *order[E]) hold(t *ticket, e E) bool {
 			return o.emit(t, before) && o.out.put(e)
 		}
 		if len(o.held[t.id]) < max(t.items, firstRing) {
+			if n := len(o.spare); o.held[t.id] == nil && n > 0 {
+				o.held[t.id], o.spare = o.spare[n-1], o.spare[:n-1]
+			}
 			o.held[t.id] = append(o.held[t.id], e)
 			o.mu.Unlock()
 			return true
@@ -106,6 +110,12 @@ func (o *order[E]) emit(t *ticket, results []E) bool {
 			o.mu.Unlock()
 			return false
 		}
+	}
+	if results != nil {
+		clear(results)
+		o.mu.Lock()
+		o.spare = append(o.spare, results[:0])
+		o.mu.Unlock()
 	}
 	return true
 }
@@ -134,16 +144,11 @@ func (o *order[E]) finish(t *ticket) {
 			break
 		}
 		o.emitting = false
-		clear(results)
-		if !done {
-			if o.held[t.id] == nil {
-				o.held[t.id] = results[:0]
-			}
+		if done {
+			o.remove(t)
+		} else {
 			signal(t.wake)
-			continue
 		}
-		o.held[t.id] = results[:0]
-		o.remove(t)
 	}
 	o.mu.Unlock()
 	o.input.wakeForRoom()
