@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,6 +24,7 @@ type pipeline struct {
 	items, workers, capacity, chunk int
 	exact, ordered                  bool
 	ahead                           int
+	onError                         errorPolicy
 	work                            func(ctx context.Context, n int) (keep bool, err error)
 	source                          func(put func(int) bool)
 }
@@ -50,7 +54,7 @@ func (p pipeline) run(ctx context.Context) ([]int, error) {
 	}
 	source.group.finish = in.close
 
-	g := r.addGroup(p.workers, stageInfo{name: "work"})
+	g := r.addGroup(p.workers, stageInfo{name: "work", onError: p.onError})
 	var turn *order[int]
 	if p.ordered {
 		turn = newOrder(g, in, out, p.ahead)
@@ -86,7 +90,20 @@ func (p pipeline) run(ctx context.Context) ([]int, error) {
 	for results.next() {
 		got = append(got, *results.item())
 	}
-	return got, r.wait()
+	err := r.wait()
+	// Promise 7: what the source has put has reached the stage, and ended there in one way.
+	var c counts
+	for _, w := range g.workers {
+		c.in += w.counts[0].in
+		c.out += w.counts[0].out
+		c.filtered += w.counts[0].filtered
+		c.failed += w.counts[0].failed
+		c.interrupted += w.counts[0].interrupted
+	}
+	if produced := source.counts[0].in; c.in != produced || c.done() < 0 || c.out != c.done() || c.out < int64(len(got)) {
+		return got, fmt.Errorf("promise 7: %d produced, then %+v, %d read; the run's error: %w", produced, c, len(got), err)
+	}
+	return got, err
 }
 
 // put is the hand of w: into the queue, or in turn where there is an order.
@@ -157,7 +174,7 @@ func TestPromise05_RandomErrors(t *testing.T) {
 				return true, ctx.Err()
 			},
 		}
-		if _, err := p.run(t.Context()); !errors.Is(err, boom) {
+		if _, err := p.run(t.Context()); !errors.Is(err, boom) || strings.Contains(err.Error(), "promise") {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 	}
@@ -299,5 +316,87 @@ func TestFold(t *testing.T) {
 		if lasts != 1 || sum != want {
 			t.Errorf("%d slots: %d of them were the last, sum %b, want %b", slots, lasts, sum, want)
 		}
+	}
+}
+
+// The run is over when it returns: a call that ignores its context is waited for.
+func TestPromise01_CallsAreWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		active := 0
+		boom := errors.New("boom")
+		p := pipeline{
+			items: 100, workers: 4, capacity: 10,
+			work: func(_ context.Context, n int) (bool, error) {
+				mu.Lock()
+				active++
+				mu.Unlock()
+				defer func() {
+					mu.Lock()
+					active--
+					mu.Unlock()
+				}()
+				if n == 3 {
+					return false, boom
+				}
+				time.Sleep(time.Second)
+				return true, nil
+			},
+		}
+		if _, err := p.run(t.Context()); !errors.Is(err, boom) {
+			t.Error(err)
+		}
+		if active != 0 {
+			t.Errorf("%d calls go on after the run has returned", active)
+		}
+	})
+}
+
+// A slot goes on with its next item after a panic and after Goexit.
+func TestPromise08_SlotLivesOn(t *testing.T) {
+	p := pipeline{
+		items: 100, workers: 1, capacity: 10, onError: skipItem,
+		work: func(_ context.Context, n int) (bool, error) {
+			switch n % 10 {
+			case 3:
+				panic("three")
+			case 6:
+				runtime.Goexit()
+			}
+			return true, nil
+		},
+	}
+	got, err := p.run(t.Context())
+	if err != nil || len(got) != 80 {
+		t.Errorf("%d results, %v; want 80: all but 10 panics and 10 Goexits", len(got), err)
+	}
+}
+
+// An item does not wait for the next one: a reader that sleeps is woken by each.
+func TestPromise17_Trickle(t *testing.T) {
+	for _, exact := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			var put atomic.Int64
+			p := pipeline{
+				workers: 2, capacity: 10, exact: exact,
+				source: func(hand func(int) bool) {
+					for n := range 20 {
+						time.Sleep(time.Second)
+						put.Store(int64(time.Since(began)))
+						hand(n)
+					}
+				},
+				work: func(context.Context, int) (bool, error) {
+					if late := time.Since(began) - time.Duration(put.Load()); late != 0 {
+						t.Errorf("exact %v: an item began %v after it was put", exact, late)
+					}
+					return true, nil
+				},
+			}
+			if got, err := p.run(t.Context()); err != nil || len(got) != 20 {
+				t.Errorf("%d results, %v", len(got), err)
+			}
+		})
 	}
 }

@@ -342,10 +342,13 @@ func (l *life) cancel(t *testing.T) {
 	for k := range l.total {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		var n atomic.Int64
-		r := l.p.Do(t, l.script(func(Call) error {
+		r := l.p.Do(t, l.script(func(c Call) error {
 			if n.Add(1) == int64(k)+1 {
 				cancel(errCause)
 				cancel(errBoom) // a second one changes nothing
+			}
+			if k%2 == 1 && c.Ctx != nil {
+				return c.Ctx.Err() // functions may notice, and their error is not the cause
 			}
 			return nil
 		}), Plan{Ctx: ctx})
