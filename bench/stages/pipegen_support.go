@@ -4,7 +4,6 @@ package stages
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -1097,10 +1096,6 @@ func (r *pipegenRun) fail(err error) {
 	if r.stopped.Load() {
 		r.mu.Unlock()
 		return
-	}
-	// An error that only repeats the caller's cancellation must not hide its cause.
-	if outer := r.outer.Err(); outer != nil && errors.Is(err, outer) {
-		err = context.Cause(r.outer)
 	}
 	r.err = err
 	r.stopped.Store(true)

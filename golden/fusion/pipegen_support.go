@@ -893,10 +893,6 @@ func (r *pipegenRun) fail(err error) {
 		r.mu.Unlock()
 		return
 	}
-	// An error that only repeats the caller's cancellation must not hide its cause.
-	if outer := r.outer.Err(); outer != nil && errors.Is(err, outer) {
-		err = context.Cause(r.outer)
-	}
 	r.err = err
 	r.stopped.Store(true)
 	wake := r.onStop

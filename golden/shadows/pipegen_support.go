@@ -1094,10 +1094,6 @@ func (r *pipegenRun) fail(err error) {
 		r.mu.Unlock()
 		return
 	}
-	// An error that only repeats the caller's cancellation must not hide its cause.
-	if outer := r.outer.Err(); outer != nil && stderrors.Is(err, outer) {
-		err = stdcontext.Cause(r.outer)
-	}
 	r.err = err
 	r.stopped.Store(true)
 	wake := r.onStop

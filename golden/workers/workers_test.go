@@ -174,3 +174,29 @@ func TestEverythingArrivesOnce(t *testing.T) {
 		}
 	}
 }
+
+// At full speed a worker may have passed the last check when the error comes, but no worker begins twice after it.
+func TestPromise06_AtMostOneLateStartAWorker(t *testing.T) {
+	boom := errors.New("boom")
+	for try := range 200 {
+		var late atomic.Int64
+		r := pipelines[0].Do(t, probe.Script{N: 3000, Hook: func(c probe.Call) error {
+			if c.Stage != "work" {
+				return nil
+			}
+			if c.Ctx.Err() != nil {
+				late.Add(1)
+			}
+			if c.Item == 10*try {
+				return boom
+			}
+			return nil
+		}}, probe.Plan{})
+		if !errors.Is(r.Err, boom) {
+			t.Fatal(r.Err)
+		}
+		if n := late.Load(); n > 5 {
+			t.Errorf("%d calls of 5 workers began after the error", n)
+		}
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +23,7 @@ type pipeline struct {
 	items, workers, capacity, chunk int
 	exact, ordered                  bool
 	ahead                           int
+	leaveAfter                      int // results; 0: read all
 	onError                         errorPolicy
 	work                            func(ctx context.Context, n int) (keep bool, err error)
 	source                          func(put func(int) bool)
@@ -89,6 +89,10 @@ func (p pipeline) run(ctx context.Context) ([]int, error) {
 	var got []int
 	for results.next() {
 		got = append(got, *results.item())
+		if len(got) == p.leaveAfter {
+			r.abandon()
+			return got, nil
+		}
 	}
 	err := r.wait()
 	// Promise 7: what the source has put has reached the stage, and ended there in one way.
@@ -319,37 +323,67 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// The run is over when it returns: a call that ignores its context is waited for.
+// The run is over when it returns, or has been left early: a call that ignores its context is waited for.
 func TestPromise01_CallsAreWaitedFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex
-		active := 0
-		boom := errors.New("boom")
-		p := pipeline{
-			items: 100, workers: 4, capacity: 10,
-			work: func(_ context.Context, n int) (bool, error) {
-				mu.Lock()
-				active++
-				mu.Unlock()
-				defer func() {
-					mu.Lock()
-					active--
-					mu.Unlock()
-				}()
-				if n == 3 {
-					return false, boom
-				}
-				time.Sleep(time.Second)
+	for _, leaveAfter := range []int{0, 1} {
+		synctest.Test(t, func(t *testing.T) { callsAreWaitedFor(t, leaveAfter) })
+	}
+}
+
+func callsAreWaitedFor(t *testing.T, leaveAfter int) {
+	var mu sync.Mutex
+	active := 0
+	boom := errors.New("boom")
+	p := pipeline{
+		items: 100, workers: 4, capacity: 10, leaveAfter: leaveAfter,
+		work: func(_ context.Context, n int) (bool, error) {
+			if n == 0 {
 				return true, nil
-			},
-		}
-		if _, err := p.run(t.Context()); !errors.Is(err, boom) {
-			t.Error(err)
-		}
-		if active != 0 {
-			t.Errorf("%d calls go on after the run has returned", active)
-		}
-	})
+			}
+			mu.Lock()
+			active++
+			mu.Unlock()
+			defer func() {
+				mu.Lock()
+				active--
+				mu.Unlock()
+			}()
+			if n == 3 && leaveAfter == 0 {
+				return false, boom
+			}
+			time.Sleep(time.Second)
+			return true, nil
+		},
+	}
+	if _, err := p.run(t.Context()); leaveAfter == 0 && !errors.Is(err, boom) {
+		t.Error(err)
+	}
+	if active != 0 {
+		t.Errorf("%d calls go on after the run has returned", active)
+	}
+}
+
+// Functions under way see the first error as the cause of their context's end.
+func TestPromise05_Cause(t *testing.T) {
+	boom := errors.New("boom")
+	causes := make(chan error, 2)
+	p := pipeline{
+		items: 2, workers: 2, capacity: 2,
+		work: func(ctx context.Context, n int) (bool, error) {
+			if n == 1 {
+				return false, boom
+			}
+			<-ctx.Done()
+			causes <- context.Cause(ctx)
+			return true, nil
+		},
+	}
+	if _, err := p.run(t.Context()); !errors.Is(err, boom) {
+		t.Error(err)
+	}
+	if cause := <-causes; !errors.Is(cause, boom) {
+		t.Errorf("the cause is %v", cause)
+	}
 }
 
 // A slot goes on with its next item after a panic and after Goexit.
@@ -377,18 +411,16 @@ func TestPromise17_Trickle(t *testing.T) {
 	for _, exact := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
-			var put atomic.Int64
 			p := pipeline{
 				workers: 2, capacity: 10, exact: exact,
 				source: func(hand func(int) bool) {
 					for n := range 20 {
 						time.Sleep(time.Second)
-						put.Store(int64(time.Since(began)))
 						hand(n)
 					}
 				},
-				work: func(context.Context, int) (bool, error) {
-					if late := time.Since(began) - time.Duration(put.Load()); late != 0 {
+				work: func(_ context.Context, n int) (bool, error) {
+					if late := time.Since(began) - time.Duration(n+1)*time.Second; late != 0 {
 						t.Errorf("exact %v: an item began %v after it was put", exact, late)
 					}
 					return true, nil

@@ -7,7 +7,6 @@ package threads
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -85,10 +84,6 @@ func (r *run) fail(err error) {
 	if r.stopped.Load() {
 		r.mu.Unlock()
 		return
-	}
-	// An error that only repeats the caller's cancellation must not hide its cause.
-	if outer := r.outer.Err(); outer != nil && errors.Is(err, outer) {
-		err = context.Cause(r.outer)
 	}
 	r.err = err
 	r.stopped.Store(true)
