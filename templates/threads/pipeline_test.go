@@ -104,8 +104,12 @@ func (p pipeline) run(ctx context.Context) ([]int, error) {
 		c.failed += w.counts[0].failed
 		c.interrupted += w.counts[0].interrupted
 	}
-	if produced := source.counts[0].in; c.in != produced || c.done() < 0 || c.out != c.done() || c.out < int64(len(got)) {
-		return got, fmt.Errorf("promise 7: %d produced, then %+v, %d read; the run's error: %w", produced, c, len(got), err)
+	put := int64(0)
+	for _, l := range out.lanes {
+		put += int64(l.tail.Load())
+	}
+	if produced := source.counts[0].in; c.in != produced || c.done() < 0 || c.out != c.done() || c.out != put {
+		return got, fmt.Errorf("promise 7: %d produced, then %+v, %d put; the run's error: %w", produced, c, put, err)
 	}
 	return got, err
 }
