@@ -180,20 +180,21 @@ func (l *loop) emitted(k int, s *Stage, out *jen.Statement, ex exits) []jen.Code
 	}
 	emit := jen.Func().Params(param.Add(l.Type(s.Out))).Error().Block(body...)
 	call := l.callFunc(s.Call, ctx, l.items[k], emit)
+	err := jen.Id(l.scope.Local("err")) // the block may have another already
 	if s.Call.Err {
-		call = l.id("err").Op(":=").Add(call)
+		call = err.Clone().Op(":=").Add(call)
 	}
 	code = append(code, call)
 	if timed {
 		if s.Call.Err {
 			code = append(code, jen.Id("_").Op("=").Add(l.id("w")).Dot("endTimed").Call())
 		} else {
-			code = append(code, l.id("err").Op(":=").Add(l.id("w")).Dot("endTimed").Call())
+			code = append(code, err.Clone().Op(":=").Add(l.id("w")).Dot("endTimed").Call())
 		}
 	}
 	code = append(code, jen.If(halted.Clone()).Block(ex.halt...))
 	if s.Call.Err || timed {
-		code = append(code, l.fail(k, l.id("err"), ex))
+		code = append(code, l.fail(k, err, ex))
 	}
 	return code
 }

@@ -296,7 +296,7 @@ func (r *emitsRun) emittingErr(w *pipegenWorker, in *pipegenReader[int], out *pi
 		for in.next() {
 			item := in.items[in.pos]
 			halted := false
-			err := emittingErr(item, func(item2 int) error {
+			err2 := emittingErr(item, func(item2 int) error {
 				if halted {
 					return w.cause()
 				}
@@ -311,8 +311,8 @@ func (r *emitsRun) emittingErr(w *pipegenWorker, in *pipegenReader[int], out *pi
 			if halted {
 				return true
 			}
-			if err != nil {
-				if !w.failed(0, -1, item, err) {
+			if err2 != nil {
+				if !w.failed(0, -1, item, err2) {
 					return true
 				}
 				continue
@@ -331,7 +331,7 @@ func (r *emitsRun) emittingBoth(w *pipegenWorker, in *pipegenReader[int], out *p
 		for in.next() {
 			item := in.items[in.pos]
 			halted := false
-			err := emittingBoth(w.ctx, item, func(item2 int) error {
+			err2 := emittingBoth(w.ctx, item, func(item2 int) error {
 				if halted {
 					return w.cause()
 				}
@@ -346,8 +346,8 @@ func (r *emitsRun) emittingBoth(w *pipegenWorker, in *pipegenReader[int], out *p
 			if halted {
 				return true
 			}
-			if err != nil {
-				if !w.failed(0, -1, item, err) {
+			if err2 != nil {
+				if !w.failed(0, -1, item, err2) {
 					return true
 				}
 				continue

@@ -406,7 +406,7 @@ func (r *splitRun) emitting(w *pipegenWorker, in *pipegenReader[int64], out *pip
 		for in.next() {
 			item := in.items[in.pos]
 			halted := false
-			err := emitting(item, func(item2 int64) error {
+			err2 := emitting(item, func(item2 int64) error {
 				if halted {
 					return w.cause()
 				}
@@ -421,8 +421,8 @@ func (r *splitRun) emitting(w *pipegenWorker, in *pipegenReader[int64], out *pip
 			if halted {
 				return true
 			}
-			if err != nil {
-				if !w.failed(0, -1, item, err) {
+			if err2 != nil {
+				if !w.failed(0, -1, item, err2) {
 					return true
 				}
 				continue

@@ -286,7 +286,7 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 						}
 						at = 5
 						halted := false
-						err := emitting(item5, func(next5 int64) error {
+						err2 := emitting(item5, func(next5 int64) error {
 							if halted {
 								return w.cause()
 							}
@@ -374,8 +374,8 @@ func (r *wholeRun) some(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 						if halted {
 							return true
 						}
-						if err != nil {
-							if !w.failed(5, -1, item5, err) {
+						if err2 != nil {
+							if !w.failed(5, -1, item5, err2) {
 								return true
 							}
 							at = 4

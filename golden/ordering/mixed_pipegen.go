@@ -315,7 +315,7 @@ func (r *mixedRun) twice(w *pipegenWorker, in *pipegenReader[int], out *pipegenO
 		for in.next() {
 			item := in.items[in.pos]
 			halted := false
-			err := twice(w.ctx, item, func(item2 int) error {
+			err2 := twice(w.ctx, item, func(item2 int) error {
 				if halted {
 					return w.cause()
 				}
@@ -330,8 +330,8 @@ func (r *mixedRun) twice(w *pipegenWorker, in *pipegenReader[int], out *pipegenO
 			if halted {
 				return true
 			}
-			if err != nil {
-				if !w.failed(0, -1, item, err) {
+			if err2 != nil {
+				if !w.failed(0, -1, item, err2) {
 					return true
 				}
 				continue

@@ -203,7 +203,7 @@ func (r *streamedRun) count(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 		for in.next() {
 			item := in.items[in.pos].value
 			halted := false
-			err := count(item, func(item2 int) error {
+			err2 := count(item, func(item2 int) error {
 				if halted {
 					return w.cause()
 				}
@@ -218,8 +218,8 @@ func (r *streamedRun) count(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 			if halted {
 				return true
 			}
-			if err != nil {
-				if !w.failed(0, in.items[in.pos].index, item, err) {
+			if err2 != nil {
+				if !w.failed(0, in.items[in.pos].index, item, err2) {
 					return true
 				}
 				continue

@@ -291,7 +291,7 @@ func (r *everyRun) two(w *pipegenWorker, in *pipegenReader[int], out *pipegenWri
 		for in.next() {
 			item := in.items[in.pos]
 			halted := false
-			err := two(item, func(item2 int) error {
+			err2 := two(item, func(item2 int) error {
 				if halted {
 					return w.cause()
 				}
@@ -306,8 +306,8 @@ func (r *everyRun) two(w *pipegenWorker, in *pipegenReader[int], out *pipegenWri
 			if halted {
 				return true
 			}
-			if err != nil {
-				if !w.failed(0, -1, item, err) {
+			if err2 != nil {
+				if !w.failed(0, -1, item, err2) {
 					return true
 				}
 				continue

@@ -340,7 +340,7 @@ func (r *yieldedRun) two(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int]
 			}
 			item := in.items[in.pos].value
 			halted := false
-			err := two(item, func(item2 int) error {
+			err2 := two(item, func(item2 int) error {
 				if halted {
 					return w.cause()
 				}
@@ -355,8 +355,8 @@ func (r *yieldedRun) two(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int]
 			if halted {
 				return true
 			}
-			if err != nil {
-				if !w.failed(0, -1, item, err) {
+			if err2 != nil {
+				if !w.failed(0, -1, item, err2) {
 					return true
 				}
 				continue

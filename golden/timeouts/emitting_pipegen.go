@@ -230,7 +230,7 @@ func (r *emittingRun) three(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 			item := in.items[in.pos].value
 			call := w.newTimedCall(w.ctx, 10*time.Second)
 			halted := false
-			err := three(call, item, func(item2 int) error {
+			err2 := three(call, item, func(item2 int) error {
 				if halted {
 					return w.cause()
 				}
@@ -248,8 +248,8 @@ func (r *emittingRun) three(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 			if halted {
 				return true
 			}
-			if err != nil {
-				if !w.failed(0, in.items[in.pos].index, item, err) {
+			if err2 != nil {
+				if !w.failed(0, in.items[in.pos].index, item, err2) {
 					return true
 				}
 				continue

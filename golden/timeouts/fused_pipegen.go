@@ -232,7 +232,7 @@ func (r *fusedRun) three(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 			at = 0
 			call := w.newTimedCall(w.ctx, 10*time.Second)
 			halted := false
-			err := three(call, item, func(next int) error {
+			err3 := three(call, item, func(next int) error {
 				if halted {
 					return w.cause()
 				}
@@ -342,8 +342,8 @@ func (r *fusedRun) three(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 			if halted {
 				return true
 			}
-			if err != nil {
-				if !w.failed(0, in.items[in.pos].index, item, err) {
+			if err3 != nil {
+				if !w.failed(0, in.items[in.pos].index, item, err3) {
 					return true
 				}
 				continue

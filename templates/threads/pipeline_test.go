@@ -370,13 +370,15 @@ func callsAreWaitedFor(t *testing.T, leaveAfter int) {
 // Functions under way see the first error as the cause of their context's end.
 func TestPromise05_Cause(t *testing.T) {
 	boom := errors.New("boom")
-	causes := make(chan error, 2)
+	causes, waiting := make(chan error, 1), make(chan struct{})
 	p := pipeline{
 		items: 2, workers: 2, capacity: 2,
 		work: func(ctx context.Context, n int) (bool, error) {
 			if n == 1 {
+				<-waiting
 				return false, boom
 			}
+			close(waiting)
 			<-ctx.Done()
 			causes <- context.Cause(ctx)
 			return true, nil
