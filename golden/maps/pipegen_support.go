@@ -475,6 +475,7 @@ func pipegenSignal(wake chan struct{}) {
 type pipegenReader[E any] struct {
 	queue    *pipegenQueue[E]
 	worker   *pipegenWorker // nil for the reader of a stream
+	stopped  *atomic.Bool   // the run's
 	items    []E            // the claim
 	pos      int            // the item in hand; -1 before the first
 	counted  bool           // begun matters: to other readers, or to an exact capacity
@@ -504,7 +505,7 @@ type pipegenClaim[E any] struct {
 
 // reader adds a reader. All readers are added before the first one reads.
 func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
-	r := &pipegenReader[E]{queue: q, worker: w, pos: -1, begun: new(atomic.Uint64), wake: make(chan struct{}, 1)}
+	r := &pipegenReader[E]{queue: q, worker: w, stopped: &q.run.stopped, pos: -1, begun: new(atomic.Uint64), wake: make(chan struct{}, 1)}
 	q.readers = append(q.readers, r)
 	for _, r := range q.readers {
 		r.counted = q.exact || len(q.readers) > 1
@@ -528,7 +529,7 @@ func (r *pipegenReader[E]) next() bool {
 	if r.announce {
 		r.begun.Store(r.base + uint64(i) + 1)
 	}
-	if int64(i) < r.limit.Load() {
+	if int64(i) < r.limit.Load() && !r.stopped.Load() {
 		r.pos = i
 		return true
 	}
@@ -543,7 +544,10 @@ func (r *pipegenReader[E]) lookUp(i int) bool {
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if i >= r.end || q.stopped {
+	if r.stopped.Load() {
+		return false // the claim is left for the final count
+	}
+	if i >= r.end {
 		return r.refill()
 	}
 	r.limit.Store(int64(r.end))
@@ -570,9 +574,6 @@ func (r *pipegenReader[E]) unbegun() int {
 // refill claims the next chunk and begins its first item. queue.mu is held.
 func (r *pipegenReader[E]) refill() bool {
 	q := r.queue
-	if q.stopped {
-		return false // the claim is left for the final count
-	}
 	r.settle()
 	for !q.stopped {
 		if r.expire != nil {

@@ -10,12 +10,13 @@ import (
 // reader is the hand with which one worker takes elements from a queue.
 type reader[E any] struct {
 	queue    *queue[E]
-	worker   *worker // nil for the reader of a stream
-	items    []E     // the claim
-	pos      int     // the item in hand; -1 before the first
-	counted  bool    // begun matters: to other readers, or to an exact capacity
-	announce bool    // begun is stored as each item begins
-	oneToOne bool    // begun is the tail of the worker's own lane: a put says that the next item begins
+	worker   *worker      // nil for the reader of a stream
+	stopped  *atomic.Bool // the run's
+	items    []E          // the claim
+	pos      int          // the item in hand; -1 before the first
+	counted  bool         // begun matters: to other readers, or to an exact capacity
+	announce bool         // begun is stored as each item begins
+	oneToOne bool         // begun is the tail of the worker's own lane: a put says that the next item begins
 
 	// limit is the end of the claim, or 0 to make the worker look up: at a stop, at a writer that waits for
 	// room, at a claim taken back.
@@ -40,7 +41,7 @@ type claim[E any] struct {
 
 // reader adds a reader. All readers are added before the first one reads.
 func (q *queue[E]) reader(w *worker) *reader[E] {
-	r := &reader[E]{queue: q, worker: w, pos: -1, begun: new(atomic.Uint64), wake: make(chan struct{}, 1)}
+	r := &reader[E]{queue: q, worker: w, stopped: &q.run.stopped, pos: -1, begun: new(atomic.Uint64), wake: make(chan struct{}, 1)}
 	q.readers = append(q.readers, r)
 	for _, r := range q.readers {
 		r.counted = q.exact || len(q.readers) > 1
@@ -64,7 +65,7 @@ func (r *reader[E]) next() bool {
 	if r.announce {
 		r.begun.Store(r.base + uint64(i) + 1)
 	}
-	if int64(i) < r.limit.Load() {
+	if int64(i) < r.limit.Load() && !r.stopped.Load() {
 		r.pos = i
 		return true
 	}
@@ -79,7 +80,10 @@ func (r *reader[E]) lookUp(i int) bool {
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if i >= r.end || q.stopped {
+	if r.stopped.Load() {
+		return false // the claim is left for the final count
+	}
+	if i >= r.end {
 		return r.refill()
 	}
 	r.limit.Store(int64(r.end))
@@ -106,9 +110,6 @@ func (r *reader[E]) unbegun() int {
 // refill claims the next chunk and begins its first item. queue.mu is held.
 func (r *reader[E]) refill() bool {
 	q := r.queue
-	if q.stopped {
-		return false // the claim is left for the final count
-	}
 	r.settle()
 	for !q.stopped {
 		if r.expire != nil {
