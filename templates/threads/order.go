@@ -106,7 +106,7 @@ func (o *order[E]) emit(t *ticket, results []E) bool {
 	for i, e := range results {
 		if !o.out.put(e) {
 			o.mu.Lock()
-			o.held[t.id] = results[i:]
+			o.held[t.id] = append(results[i:len(results):len(results)], o.held[t.id]...) // its worker may have added more
 			o.mu.Unlock()
 			return false
 		}
