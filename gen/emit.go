@@ -158,7 +158,7 @@ func (w *wiring) element(q *Queue, value, index *jen.Statement) *jen.Statement {
 	return value
 }
 
-// hasItem says whether elements of q wrap their item.
+// wraps says whether elements of q wrap their item.
 func wraps(q *Queue) bool { return q.Elem.Err || q.Elem.Index }
 
 // stageLabel is how a doc comment calls a stage's function.

@@ -34,9 +34,8 @@ type loop struct {
 	group    *Group
 	scope    *scope
 	items    []*jen.Statement // what stands for the item of each stage
-	types    []types.Type
-	vars     []jen.Code     // declarations outside the loop, so that a panic can name the item
-	eachVars map[int]string // by stage: the variables of loops over its results
+	vars     []jen.Code       // declarations outside the loop, so that a panic can name the item
+	eachVars map[int]string   // by stage: the variables of loops over its results
 }
 
 // exits are the statements with which the code at some place leaves an item.
@@ -98,7 +97,7 @@ func (w *wiring) emitGroup(g *Group) {
 	fused := len(g.Stages) > 1
 	// The first item is read where it is used; the others need a name.
 	first := l.scope.Local(itemHint(g.Stages[0], g.In.Type))
-	l.items, l.types = append(l.items, jen.Id(first)), append(l.types, g.In.Type)
+	l.items = append(l.items, jen.Id(first))
 
 	body := l.passErrors(g)
 	if fused {
@@ -242,14 +241,14 @@ func (l *loop) stage(k int, ex exits) []jen.Code {
 		return append(code, l.next(k, ex)...)
 	case spec.Tap:
 		code = append(code, l.call(k, s, ex)...)
-		l.items, l.types = append(l.items, l.items[k]), append(l.types, l.types[k])
+		l.items = append(l.items, l.items[k])
 		return append(code, l.next(k, ex)...)
 	case spec.Sink:
 		return append(code, l.call(k, s, ex)...)
 	case spec.Filter:
 		keep := jen.Id(l.scope.Local("keep"))
 		code = append(code, l.call(k, s, ex, keep)...)
-		l.items, l.types = append(l.items, l.items[k]), append(l.types, l.types[k])
+		l.items = append(l.items, l.items[k])
 		code = append(code, l.drop(k, keep, ex))
 		return append(code, l.next(k, ex)...)
 	case spec.FilterMap:
@@ -279,7 +278,7 @@ func (l *loop) result(k int, s *Stage) *jen.Statement {
 	if k+1 < len(l.group.Stages) {
 		l.vars = append(l.vars, name.Clone().Add(l.Type(s.Out)))
 	}
-	l.items, l.types = append(l.items, name), append(l.types, s.Out)
+	l.items = append(l.items, name)
 	return name
 }
 

@@ -122,7 +122,7 @@ func (w *wiring) emitSourceCall(q *Queue, stage *Stage, ctx, call, item *jen.Sta
 		code = append(code, late)
 	}
 	if c.Err {
-		code = append(code, jen.If(jen.Op("!").Add(halted.Clone())).Block(w.id("w").Dot("broken").Call(w.id("err"))))
+		code = append(code, w.id("w").Dot("broken").Call(w.id("err")))
 	}
 	return append(code, jen.Return(jen.True()))
 }

@@ -162,9 +162,7 @@ func (r *checksumRun) files(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[
 			halted = !w.produced()
 			return nil
 		}, r.params.Root)
-		if !halted {
-			w.broken(err)
-		}
+		w.broken(err)
 		return true
 	}
 }

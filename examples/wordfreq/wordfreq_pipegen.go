@@ -165,9 +165,7 @@ func (r *wordFreqRun) files(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[
 			halted = !w.produced()
 			return nil
 		}, r.params.Root)
-		if !halted {
-			w.broken(err)
-		}
+		w.broken(err)
 		return true
 	}
 }

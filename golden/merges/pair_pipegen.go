@@ -179,9 +179,7 @@ func (r *pairRun) tens(w *pipegenWorker, out *pipegenWriter[int]) func() bool {
 			halted = !w.produced()
 			return nil
 		})
-		if !halted {
-			w.broken(err)
-		}
+		w.broken(err)
 		return true
 	}
 }

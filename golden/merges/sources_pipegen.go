@@ -213,9 +213,7 @@ func (r *sourcesRun) tens(w *pipegenWorker, out *pipegenWriter[int]) func() bool
 			halted = !w.produced()
 			return nil
 		})
-		if !halted {
-			w.broken(err)
-		}
+		w.broken(err)
 		return true
 	}
 }

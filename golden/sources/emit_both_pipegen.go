@@ -130,9 +130,7 @@ func (r *emitBothRun) emittingBoth(w *pipegenWorker, out *pipegenWriter[pipegenI
 			halted = !w.produced()
 			return nil
 		})
-		if !halted {
-			w.broken(err)
-		}
+		w.broken(err)
 		return true
 	}
 }

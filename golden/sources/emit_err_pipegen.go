@@ -130,9 +130,7 @@ func (r *emitErrRun) emittingErr(w *pipegenWorker, out *pipegenWriter[pipegenInd
 			halted = !w.produced()
 			return nil
 		})
-		if !halted {
-			w.broken(err)
-		}
+		w.broken(err)
 		return true
 	}
 }
