@@ -3,6 +3,7 @@ package gen
 import (
 	"go/token"
 	"go/types"
+	"time"
 
 	"github.com/pipegen/pipegen/spec"
 )
@@ -22,6 +23,8 @@ type Plan struct {
 	Input    types.Type // item type of the open input; nil where the spec has sources
 	Output   types.Type // item type of the open output; nil where every branch ends in a sink
 	HasMap   bool       // the chain has one result an item and an output: Map is generated
+	HasPool  bool       // a linear chain from the open input with at most one result an item: Start is generated
+	Cycles   []*Cycle   // through feedback queues
 	Shapes   []string   // the graph as ASCII lines, for the type's doc comment
 	Warnings spec.Diagnostics
 }
@@ -55,20 +58,30 @@ const (
 
 // Stage is one stage of the spec, resolved against Go.
 type Stage struct {
-	Spec    *spec.Stage
-	Index   int    // position in Plan.Stages
-	Name    string // unique in the pipeline
-	Field   string // Go identifier made of Name, exported: ReadWords
-	Verb    spec.Verb
-	Call    *Call      // the verb's function; nil for batch, unbatch, reduce
-	In, Out types.Type // of the items as they arrive and leave; nil for a source's In and a sink's Out
-	Batch   *Batch
-	Reduce  *Reduce
-	OnError OnError
-	Timeout Value // zero: none
-	From    []*Stage
-	To      *Stage // the only reader; nil at an end
-	Reason  string // why it is fused with the stage above, or begins a group
+	Spec      *spec.Stage
+	Index     int    // position in Plan.Stages
+	Name      string // unique in the pipeline
+	Field     string // Go identifier made of Name, exported: ReadWords
+	Verb      spec.Verb
+	Call      *Call      // the verb's function; nil for batch, unbatch, reduce
+	In, Out   types.Type // of the items as they arrive and leave; nil for a source's In and a sink's Out
+	Batch     *Batch
+	Reduce    *Reduce
+	OnError   OnError
+	Timeout   Value // zero: none
+	From      []*Stage
+	To        *Stage    // the first reader; nil at an end
+	Reads     []*Output // what From names, in the same order
+	Outputs   []*Output // the main one, or a switch's ports, then the failed port; empty after a sink
+	Switch    *Switch
+	Join      *Join
+	Pair      bool  // it reads failed ports: its function takes the item and its error
+	Partition *Call // partition_by; nil without
+	Retry     *Retry
+	Rate      *RateLimit
+	State     *State
+	Dead      *Call  // on_error: dead_letter: func(ctx, stage, item, err), instantiated
+	Reason    string // why it is fused with the stage above, or begins a group
 	// ElemIn and ElemOut say what travels with the items besides their value.
 	ElemIn, ElemOut Elem
 }
@@ -81,6 +94,120 @@ const (
 	Stop OnError = iota
 	Skip
 	Yield
+	DeadLetter
+	Route
+)
+
+// Output is one port of a stage, or the caller's input: where items leave.
+type Output struct {
+	Stage  *Stage // nil: the caller's input
+	Port   string // "" for the main one, a switch's port, or "failed"
+	Type   types.Type
+	Failed bool   // carries failed items, each with its error
+	FanOut FanOut // Single: exactly one edge
+	Hash   *Call  // FanOut Hash
+	Edges  []*Edge
+}
+
+// Edge leads from an output to a queue.
+type Edge struct {
+	From  *Output
+	Queue *Queue
+	Side  Side
+}
+
+// Side is the input of a zip or join that an edge feeds.
+type Side int
+
+// The sides. Edges of other stages have none.
+const (
+	NoSide Side = iota
+	Left
+	Right
+)
+
+// FanOut is how an output serves several queues.
+type FanOut int
+
+// The ways of fanning out.
+const (
+	Single FanOut = iota
+	Broadcast
+	RoundRobin
+	Hash
+)
+
+// Switch is a resolved switch stage: its Call gives the key.
+type Switch struct {
+	Key     types.Type
+	Cases   []Case
+	Default *Output // nil: the cases are exhaustive; any other value is the item's error
+}
+
+// Case leads items with a key to an output of the stage.
+type Case struct {
+	Value  Value
+	Output *Output
+}
+
+// Join is a resolved join stage: its Call is with. Its one queue takes both sides.
+type Join struct {
+	LeftKey, RightKey *Call
+	Left, Right       types.Type // of the items
+	Key               types.Type
+	MaxItems          Value // a side
+}
+
+// Retry is a resolved retry policy.
+type Retry struct {
+	MaxAttempts        Value // int, the first included
+	When               *Call // nil: every error
+	Initial, Max       Value // duration
+	Multiplier, Jitter Value // float64
+}
+
+// RateLimit is a resolved rate limit.
+type RateLimit struct {
+	Count Value // float64 calls in Per
+	Per   time.Duration
+	Burst Value // int
+	Key   *Call // nil: one limit for all
+}
+
+// State is what a stage's function gets before the item; of a method expression it is the receiver.
+type State struct {
+	Param    *Param // the state itself; nil where New makes it
+	New      *Call
+	Pipeline bool // one for all workers; else each has its own
+	Type     types.Type
+	Closer   bool // it is closed at the end
+}
+
+// Cycle is a strongly connected part of the graph; items in its queues may lead to others there.
+type Cycle struct {
+	Index  int
+	Queues []*Queue
+}
+
+// OnFull is what a full queue does.
+type OnFull int
+
+// The overflow policies.
+const (
+	Block OnFull = iota
+	DropNewest
+	DropOldest
+	FailFull
+)
+
+// QueueKind is the order in which a queue gives its items.
+type QueueKind int
+
+// The kinds of queues.
+const (
+	FIFO QueueKind = iota
+	LIFO
+	Priority
 )
 
 // Elem says what an element of a queue carries besides the item.
@@ -167,9 +294,10 @@ type Group struct {
 	In       *Queue
 	Out      *Queue // nil after a sink
 	Workers  Workers
-	Ordered  bool  // never with a single fixed worker, which keeps the order anyway
-	MaxAhead Value // int; unset: 4 × workers × chunk
-	Chunk    Value // int; unset: chosen at run time from the measured cost
+	In2      *Queue // the right side of a zip; else nil
+	Ordered  bool   // never with a single fixed worker, which keeps the order anyway
+	MaxAhead Value  // int; unset: 4 × workers × chunk
+	Chunk    Value  // int; unset: chosen at run time from the measured cost
 	// OneToOne says that each item ends in exactly one element of Out, in place.
 	OneToOne bool
 	Reason   string // why it begins where it begins: "workers: 5 is explicit", …
@@ -184,8 +312,14 @@ type Queue struct {
 	Capacity  Value // int
 	Explicit  bool  // the spec gave the capacity: it is exact
 	Unlimited bool  // queue: {capacity: unlimited}
+	OnFull    OnFull
+	Kind      QueueKind
+	Key       *Call // of a priority queue
+	Edges     []*Edge
 	Sources   []*Source
 	Writers   []*Group
-	Reader    *Group
-	Reason    string // why this capacity
+	Reader    *Group   // the first of Readers; nil at the open end
+	Readers   []*Group // several compete for the items of a named queue
+	Cycle     *Cycle   // nil outside cycles
+	Reason    string   // why this capacity
 }

@@ -23,6 +23,10 @@ type File struct {
 	Build    Scalar[string]
 	Imports  []Import
 	Params   []*Param
+	Mode     Scalar[string] // "threads" or absent
+	Retries  []*NamedRetry
+	Queues   []*NamedQueue
+	Dead     *DeadLetter      // dead_letter; nil without one
 	Defaults *Stage           // the defaults block as a stage without a verb; nil without one
 	Stages   []*Stage         // in the order of the file, defaults applied
 	Ignores  map[int][]string // line → warning codes silenced there by "# pipegen:ignore"
@@ -110,28 +114,40 @@ const (
 	Unbatch   Verb = "unbatch"
 	ReduceV   Verb = "reduce"
 	Sink      Verb = "sink"
+	SwitchV   Verb = "switch"
+	ZipV      Verb = "zip"
+	JoinV     Verb = "join"
 )
 
 // Stage is one entry of stages.
 type Stage struct {
 	Verb     Verb
 	VerbSpan Span    // the verb's key
-	Func     Ref     // source, map, filter, filter_map, flat_map, tap, sink
+	Func     Ref     // source, map, filter, filter_map, flat_map, tap, sink, switch; with of zip and join
 	Batch    *Batch  // batch
 	Reduce   *Reduce // reduce
+	Switch   *Switch // cases and default, beside switch
+	Zip      *Zip    // zip
+	Join     *Join   // join
 	Span     Span    // the stage's first key
 
-	Name     Scalar[string]
-	From     []Scalar[string] // empty: the stage above
-	Workers  Count
-	Queue    *Queue
-	Ordered  Scalar[bool]
-	MaxAhead Scalar[int]
-	Timeout  Scalar[time.Duration]
-	OnError  Scalar[string] // "stop", "skip", "yield"
-	Args     []Arg
-	Chunk    Count
-	Fuse     Fuse
+	Name      Scalar[string]
+	From      []Scalar[string] // stage, stage.port or queue; empty: the stage above
+	To        Scalar[string]   // a named queue
+	FanOut    *FanOut
+	Workers   Count
+	Queue     *Queue
+	Ordered   Scalar[bool]
+	MaxAhead  Scalar[int]
+	Timeout   Scalar[time.Duration]
+	OnError   Scalar[string] // "stop", "skip", "yield", "dead_letter", "route"
+	Args      []Arg
+	Partition Ref // partition_by
+	Retry     *Retry
+	Rate      *RateLimit
+	State     *State
+	Chunk     Count
+	Fuse      Fuse
 }
 
 // Batch is the value of the batch verb.
@@ -149,7 +165,101 @@ type Reduce struct {
 type Queue struct {
 	Capacity  Scalar[int]
 	Unlimited bool
+	OnFull    Scalar[string] // "block", "drop_newest", "drop_oldest", "fail"
+	Kind      Scalar[string] // "fifo", "lifo", "priority"
+	Key       Ref            // of a priority queue: its smallest key comes first
 	Span      Span
+}
+
+// NamedQueue is one entry of queues.
+type NamedQueue struct {
+	Name Scalar[string]
+	Queue
+	Feedback Scalar[bool]
+	FanOut   *FanOut
+}
+
+// FanOut says how the items of a stage or named queue reach several readers.
+type FanOut struct {
+	Kind Scalar[string] // "broadcast", "round_robin", "hash"
+	Hash Ref            // hash: the function that gives the key
+	Span Span
+}
+
+// Switch is what stands beside the switch verb.
+type Switch struct {
+	Cases   []Case
+	Default Scalar[string] // a port
+}
+
+// Case leads items whose key is Value to Port.
+type Case struct {
+	Value Literal // a literal, or the name of a Go constant
+	Port  Scalar[string]
+}
+
+// Zip is the value of the zip verb; with stands in Stage.Func.
+type Zip struct {
+	Inputs []Scalar[string] // two of them, as in from
+}
+
+// Join is the value of the join verb; with stands in Stage.Func.
+type Join struct {
+	Left, Right JoinSide
+	MaxItems    Scalar[int]
+}
+
+// JoinSide is one input of a join.
+type JoinSide struct {
+	From Scalar[string] // as in from
+	Key  Ref
+	Span Span
+}
+
+// Retry is the value of the retry key: a policy, or the name of one.
+type Retry struct {
+	Name        Scalar[string] // of one of File.Retries; then the rest is unset
+	MaxAttempts Scalar[int]    // the first included
+	When        Ref            // func(error) bool
+	Backoff     *Backoff
+	Span        Span
+}
+
+// Backoff is the wait between attempts.
+type Backoff struct {
+	Initial, Max       Scalar[time.Duration]
+	Multiplier, Jitter Scalar[float64] // jitter: a share of the wait, either way
+}
+
+// NamedRetry is one entry of retries.
+type NamedRetry struct {
+	Name Scalar[string]
+	Retry
+}
+
+// RateLimit is the value of the rate_limit key.
+type RateLimit struct {
+	Count Scalar[float64] // calls in Per; a param counts calls a second
+	Per   time.Duration   // a second, a minute or an hour
+	Burst Scalar[int]
+	Key   Ref // per: a limit for each key
+	Span  Span
+}
+
+// DeadLetter is the value of the dead_letter key at the top.
+type DeadLetter struct {
+	Func Ref
+	Args []Arg
+	Span Span
+}
+
+// State is the value of the state key: $param, or how the state is made.
+type State struct {
+	Param Scalar[string] // $param: its Param is set; then the rest is unset
+	New   Ref
+	Args  []Arg
+	Scope Scalar[string] // "worker" (the default) or "pipeline"
+	Span  Span
 }
 
 // Arg binds one parameter of the stage's function by name.
