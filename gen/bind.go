@@ -35,13 +35,17 @@ func (p *planner) bind(u use) *bound {
 	if u.ref.Name == "" {
 		return nil // the spec has none; that is reported
 	}
+	stated := u.role == role(u.stage.Verb) && u.stage.Spec.State != nil
+	if stated {
+		p.planState(u.stage)
+	}
 	f := p.resolve(u.ref)
 	if f == nil {
 		return nil
 	}
-	l, err := layOut(u.role, f.sig, f.recv != nil)
+	l, err := layOut(u.role, f.sig, f.recv != nil, stated)
 	if err != nil {
-		p.shapeError(u, f, err, "")
+		p.shapeError(u, f, err, p.stateHelp(u, f))
 		return nil
 	}
 	if _, help, err := outcomeOf(u.role, f.sig, l); err != nil {
@@ -88,6 +92,9 @@ func (p *planner) bind(u use) *bound {
 	}
 	for _, i := range l.items {
 		b.in = append(b.in, paramType(sig, i))
+	}
+	if stated && !p.stateFits(u, f, paramType(sig, l.state)) {
+		return nil
 	}
 	for k, i := range l.rest {
 		if i == l.emit {
@@ -167,6 +174,9 @@ func (p *planner) match(u use, f *function, l layout) (map[int]*spec.Arg, bool) 
 			d.Code = codeBoundTwice
 			d.Message = fmt.Sprintf("%s is the item, which the pipeline passes", arg.Name.Value)
 			d.Help = "parameters are, in order: context, item, others; args binds the others"
+		case at == l.state:
+			d.Code = codeBoundTwice
+			d.Message = fmt.Sprintf("%s is the state, which the pipeline passes", arg.Name.Value)
 		case at == l.emit:
 			d.Code = codeBoundTwice
 			d.Message = fmt.Sprintf("%s takes the results; the pipeline passes it", arg.Name.Value)
@@ -198,6 +208,12 @@ func (p *planner) match(u use, f *function, l layout) (map[int]*spec.Arg, bool) 
 			d.Help = "name it in Go, or declare a function here that calls it"
 		case isContext(paramType(sig, i)):
 			d.Help = "a context comes first"
+		case u.role == deadRole:
+			d.Help = fmt.Sprintf("write dead_letter: {func: %s, args: {%s: …}}", u.ref.Text, name(i))
+		case u.role == whenRole || u.role == limitRole:
+			d.Help = "it takes no other parameters: declare a function that calls it"
+		case p.takesState(u, f, l, i):
+			d.Help = fmt.Sprintf("if %s is what it works with, write state: {new: F} or state: $param", p.typ(paramType(sig, l.items[0])))
 		case u.role == addRole || u.role == initRole || u.role == mergeRole || u.role == keyRole:
 			d.Help = "functions of a reduce take no other parameters: declare one that calls it"
 		case u.role == role(spec.Source) && len(u.args) == 0 && len(l.rest) == 1:
@@ -302,6 +318,11 @@ func (p *planner) sampleArg(u use, f *function, l layout, values map[int]*spec.A
 		return nil, true
 	case !hasTypeParam(t):
 		return p.scope.variable(t), true // whether the value fits is checked later, with better words
+	case i == l.state:
+		if u.stage.State == nil {
+			return nil, false
+		}
+		return p.scope.variable(u.stage.State.Type), true
 	case k >= 0 && u.items[k] != nil:
 		return p.scope.variable(u.items[k]), true
 	case k >= 0 && !(u.role == addRole && k == 0) && !u.stage.caller && !u.stage.mixed():

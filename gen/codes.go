@@ -27,6 +27,13 @@ const (
 	codeAccumulator = "PG307"
 	codeOpenType    = "PG308"
 	codeAny         = "PG309" // warning
+	codeCase        = "PG310"
+	codeExhaustive  = "PG311"
+	codeSwitchKey   = "PG312"
+	codeDeadLetter  = "PG313"
+	codePriorityKey = "PG314"
+	codeJoinKeys    = "PG315"
+	codeState       = "PG316"
 
 	// Graph.
 	codeUnknownFrom = "PG401"
@@ -35,12 +42,21 @@ const (
 	codeCycle       = "PG404"
 	codeNoInput     = "PG405"
 	codeSameName    = "PG406"
-	codeUnusedParam = "PG407"
+	codeUnused      = "PG407"
 	codeNowhere     = "PG408"
 	codeNoContext   = "PG409" // warning
 	codeOrderLost   = "PG410" // warning
 	codeUnlimited   = "PG411" // warning
 	codeFuse        = "PG412"
+	codeFanOut      = "PG414"
+	codeUnreachable = "PG415"
+	codeDeadQueue   = "PG416"
+	codeFeedback    = "PG417"
+	codeInCycle     = "PG418"
+	codeDeadlock    = "PG419"
+	codeZipOrder    = "PG420"
+	codeQueueUse    = "PG421"
+	codeNoItem      = "PG422"
 
 	// Output.
 	codeDeclared    = "PG601"

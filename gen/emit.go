@@ -53,6 +53,8 @@ type wiring struct {
 	file  *jen.File
 	decls []string       // what the census will expect
 	loops map[any]string // group or source → its loop's method
+	calls map[*Stage]*callNames
+	fans  map[*Output]string // output with several readers → the method that makes hands on it
 	fixed *scope
 	ids   map[string]string // locals that several functions have, by what they are called if possible
 }
@@ -72,7 +74,7 @@ func (w *wiring) id(hint string) *jen.Statement {
 func key(name string, value jen.Code) *jen.Statement { return jen.Id(name).Op(":").Add(value) }
 
 func emitWiring(p *Plan) ([]byte, error) {
-	w := &wiring{names: newNames(p.Package), plan: p, loops: make(map[any]string), ids: make(map[string]string)}
+	w := &wiring{names: newNames(p.Package), plan: p, loops: make(map[any]string), fans: make(map[*Output]string), ids: make(map[string]string)}
 	w.Reserve(p)
 	w.fixed = w.Scope()
 	w.file = w.File()
@@ -85,6 +87,7 @@ func emitWiring(p *Plan) ([]byte, error) {
 	w.emitEnds()
 	w.emitBegin()
 	w.emitLoops()
+	w.emitFans()
 	content, err := w.Render(w.file)
 	if err != nil {
 		return nil, err
@@ -118,6 +121,17 @@ func (w *wiring) nameLoops() {
 	for _, g := range w.plan.Groups {
 		name(g, g.Stages[0])
 	}
+	for _, o := range w.outputs() {
+		if o.single() == nil {
+			base := lowerFirst(o.Stage.Field)
+			if o.Port != "" {
+				base += spec.GoName(o.Port)
+			}
+			w.fans[o] = fresh(base+"Fan", free)
+			taken[w.fans[o]] = true
+		}
+	}
+	w.nameCalls(free)
 }
 
 // method begins a method declaration, with its comment, and registers it with the census.
@@ -133,33 +147,6 @@ func (w *wiring) statsType() string { return w.plan.Name + "Stats" }
 
 // support is a name of the support file.
 func support(name string) *jen.Statement { return jen.Id("pipegen" + name) }
-
-// elementType is the type of a queue's elements.
-func (w *wiring) elementType(q *Queue) *jen.Statement {
-	switch {
-	case q.Elem.Err:
-		return support("Outcome").Types(w.Type(q.Type))
-	case q.Elem.Index:
-		return support("Indexed").Types(w.Type(q.Type))
-	}
-	return w.Type(q.Type)
-}
-
-// element is value as an element of q. index is nil where the queue carries none.
-func (w *wiring) element(q *Queue, value, index *jen.Statement) *jen.Statement {
-	switch {
-	case q.Elem.Err && q.Elem.Index:
-		return w.elementType(q).Values(key("value", value), key("index", index))
-	case q.Elem.Err:
-		return w.elementType(q).Values(key("value", value))
-	case q.Elem.Index:
-		return w.elementType(q).Values(key("value", value), key("index", index))
-	}
-	return value
-}
-
-// wraps says whether elements of q wrap their item.
-func wraps(q *Queue) bool { return q.Elem.Err || q.Elem.Index }
 
 // stageLabel is how a doc comment calls a stage's function.
 func stageLabel(s *Stage) string {

@@ -7,14 +7,14 @@ import (
 // emitBatch writes the loop of a batch stage. It calls no user function, so nothing in it can panic.
 func (w *wiring) emitBatch(g *Group) {
 	s := g.Stages[0]
-	l := &loop{wiring: w, group: g, scope: w.fixed.Child()}
+	l := w.newLoop(g)
 	batch := jen.Id(l.scope.Local("batch"))
 	timed := s.Batch.MaxWait.IsSet()
 	in, worker := w.id("in"), w.id("w")
 	size := w.value(s.Batch.Size, w.id("r").Dot("params"))
 
 	emit := []jen.Code{
-		jen.If(jen.Op("!").Add(w.id("out")).Dot("put").Call(w.element(g.Out, batch.Clone(), jen.Lit(-1)))).Block(
+		jen.If(jen.Op("!").Add(w.id("out")).Dot("put").Call(w.element(g.main(), batch.Clone(), jen.Lit(-1)))).Block(
 			worker.Clone().Dot("counts").Index(jen.Lit(0)).Dot("interrupted").Op("+=").Int64().Call(jen.Len(batch.Clone())),
 			jen.Return(jen.False())),
 		worker.Clone().Dot("counts").Index(jen.Lit(0)).Dot("out").Op("++"),
@@ -59,6 +59,6 @@ func (w *wiring) emitBatch(g *Group) {
 		jen.Return(jen.True()),
 	)
 	w.method("r", w.runPtr(), w.loops[g], w.loops[g]+" collects items into batches.").
-		Params(w.loopParams(g)...).Func().Params().Bool().
+		Params(l.loopParams(g)...).Func().Params().Bool().
 		Block(jen.Return(jen.Func().Params().Bool().Block(body...)))
 }

@@ -21,6 +21,7 @@ func (w *wiring) emitBegin() {
 		if q := w.outQueue(); q != nil {
 			g.Id("out").Op("*").Add(support("Reader").Types(w.elementType(q)))
 		}
+		w.callFields(g)
 	})
 	params := []jen.Code{w.id("ctx").Add(w.Std("context", "Context"))}
 	if p.Input != nil {
@@ -33,16 +34,11 @@ func (w *wiring) emitBegin() {
 		w.resolveParams(g)
 		g.Add(w.id("run")).Op(":=").Add(support("NewRun")).Call(w.id("ctx"), w.id("p").Dot("Drain"), w.id("p").Dot("Log"), jen.Id("new"+w.errorType()))
 		g.Add(w.id("r")).Op(":=").Op("&").Id(name).Values(key("params", w.id("p")), key("run", w.id("run")))
+		w.callSetup(g)
 		g.Add(w.id("stats")).Op(":=").Add(w.id("p")).Dot("Stats").Dot("stages").Call()
 		locals := w.queueLocals()
 		g.Line()
-		for _, q := range p.Queues {
-			g.Id(locals[q]).Op(":=").Add(support("NewQueue").Types(w.elementType(q))).Call(
-				w.id("run"), jen.Lit(len(q.Sources)+len(q.Writers)), w.capacity(q), jen.Lit(q.Explicit), w.chunk(q))
-			if q.Reader != nil {
-				g.Id(locals[q]).Dot("observe").Call(w.id("stats").Index(jen.Lit(q.Reader.Stages[0].Index)))
-			}
-		}
+		w.makeQueues(g, locals)
 		for _, s := range p.Sources {
 			g.Line()
 			w.connectSource(g, s, locals)
@@ -60,37 +56,14 @@ func (w *wiring) emitBegin() {
 	})
 }
 
-// queueLocals names the queues in begin: after their readers.
-func (w *wiring) queueLocals() map[*Queue]string {
-	s := w.fixed.Child()
-	locals := make(map[*Queue]string)
-	for _, q := range w.plan.Queues {
-		hint := "results"
-		if q.Reader != nil {
-			hint = "to-" + q.Reader.Stages[0].Name
-		}
-		locals[q] = s.Local(hint)
-	}
-	return locals
-}
-
-func (w *wiring) capacity(q *Queue) *jen.Statement {
-	if q.Unlimited {
-		return w.Std("math", "MaxInt")
-	}
-	return w.value(q.Capacity, w.id("p"))
-}
-
-func (w *wiring) chunk(q *Queue) *jen.Statement {
-	if q.Reader == nil || !q.Reader.Chunk.IsSet() {
-		return jen.Lit(0)
-	}
-	return w.value(q.Reader.Chunk, w.id("p"))
-}
-
 func (w *wiring) connectSource(g *jen.Group, s *Source, locals map[*Queue]string) {
-	out := jen.Id(locals[s.Out])
-	put := out.Clone().Dot("writer").Call(w.id("source"))
+	var hands []jen.Code
+	for _, o := range s.leaving() {
+		hands = append(hands, w.hand(o, w.id("source"), locals))
+	}
+	with := func(args ...jen.Code) []jen.Code {
+		return append(append([]jen.Code{w.id("source")}, args...), hands...)
+	}
 	info := w.stageInfo(s.Stage)
 	if s.Stage == nil {
 		info = support("StageInfo").Values(key("name", jen.Lit("input")))
@@ -98,14 +71,14 @@ func (w *wiring) connectSource(g *jen.Group, s *Source, locals map[*Queue]string
 	block := []jen.Code{w.id("source").Op(":=").Add(w.id("run")).Dot("addSource").Call(info)}
 	if s.Stage == nil {
 		block = append(block, jen.If(w.id("inSeq2").Op("!=").Nil()).Block(
-			w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot("inputSeq2").Call(w.id("source"), w.id("inSeq2"), put.Clone()),
+			w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot("inputSeq2").Call(with(w.id("inSeq2"))...),
 		).Else().Block(
-			w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot("input").Call(w.id("source"), w.id("in"), put.Clone()),
+			w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot("input").Call(with(w.id("in"))...),
 		))
 	} else {
-		block = append(block, w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot(w.loops[s]).Call(w.id("source"), put))
+		block = append(block, w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot(w.loops[s]).Call(with()...))
 	}
-	block = append(block, w.id("source").Dot("group").Dot("finish").Op("=").Add(out).Dot("close"))
+	block = append(block, w.id("source").Dot("group").Dot("finish").Op("=").Add(w.finish(s.leaving(), locals)))
 	g.Block(block...)
 }
 
@@ -118,17 +91,22 @@ func (w *wiring) connectGroup(g *jen.Group, group *Group, locals map[*Queue]stri
 	}
 	block := []jen.Code{w.id("group").Op(":=").Add(w.id("run")).Dot("addGroup").Call(infos...)}
 	args := []jen.Code{w.id("w"), in.Clone().Dot("reader").Call(w.id("w"))}
-	if group.Out != nil {
-		out := jen.Id(locals[group.Out])
-		if group.Ordered {
+	if group.In2 != nil {
+		args = append(args, jen.Id(locals[group.In2]).Dot("reader").Call(w.id("w")))
+	}
+	outs := group.leaving()
+	for _, o := range outs {
+		hand := w.hand(o, w.id("w"), locals)
+		if o == group.main() && group.Ordered {
 			most := jen.Lit(0)
 			if group.MaxAhead.IsSet() {
 				most = w.value(group.MaxAhead, w.id("p"))
 			}
-			block = append(block, w.id("order").Op(":=").Add(support("NewOrder")).Call(w.id("group"), in, out.Clone(), most))
-			out = w.id("order")
+			block = append(block, w.id("order").Op(":=").Add(support("NewOrder").Types(w.elementType(group.In), w.outputType(o))).Call(
+				w.id("group"), in, w.hand(o, jen.Nil(), locals), most))
+			hand = w.id("order").Dot("writer").Call(w.id("w"))
 		}
-		args = append(args, out.Clone().Dot("writer").Call(w.id("w")))
+		args = append(args, hand)
 	}
 	if last := group.Stages[len(group.Stages)-1]; last.Verb == spec.ReduceV && !group.isSingle() {
 		block = append(block, w.id("whole").Op(":=").Add(support("NewFold").Types(w.foldType(last))).Call(w.id("group").Dot("slots")))
@@ -136,8 +114,8 @@ func (w *wiring) connectGroup(g *jen.Group, group *Group, locals map[*Queue]stri
 	}
 	block = append(block, jen.For(jen.List(jen.Id("_"), w.id("w")).Op(":=").Range().Add(w.id("group")).Dot("workers")).Block(
 		w.id("w").Dot("loop").Op("=").Add(w.id("r")).Dot(w.loops[group]).Call(args...)))
-	if group.Out != nil {
-		block = append(block, w.id("group").Dot("finish").Op("=").Id(locals[group.Out]).Dot("close"))
+	if len(outs) > 0 {
+		block = append(block, w.id("group").Dot("finish").Op("=").Add(w.finish(outs, locals)))
 	}
 	g.Block(block...)
 }
@@ -163,11 +141,8 @@ func (w *wiring) stageInfo(s *Stage) *jen.Statement {
 		key("name", jen.Lit(s.Name)),
 		key("stats", w.id("stats").Index(jen.Lit(s.Index))),
 	}
-	switch s.OnError {
-	case Skip:
-		fields = append(fields, key("onError", support("SkipItem")))
-	case Yield:
-		fields = append(fields, key("onError", support("YieldError")))
+	if policy := w.policy(s); policy != nil {
+		fields = append(fields, key("onError", policy))
 	}
 	if countsOut(s) {
 		fields = append(fields, key("many", jen.True()))
@@ -178,7 +153,7 @@ func (w *wiring) stageInfo(s *Stage) *jen.Statement {
 // countsOut says whether a stage's outputs are counted apart from its items.
 func countsOut(s *Stage) bool {
 	switch s.Verb {
-	case spec.FlatMap, spec.Unbatch, spec.BatchVerb, spec.ReduceV, spec.Sink:
+	case spec.FlatMap, spec.Unbatch, spec.BatchVerb, spec.ReduceV, spec.Sink, spec.JoinV, spec.ZipV:
 		return true
 	}
 	return false
@@ -256,6 +231,7 @@ func (w *wiring) numbers() map[*Param]bool {
 			mark(s.Batch.Size, s.Batch.MaxWait)
 		}
 	}
+	w.callNumbers(mark)
 	for _, g := range w.plan.Groups {
 		mark(Value{Param: g.Workers.Param}, g.MaxAhead, g.Chunk)
 	}

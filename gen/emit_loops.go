@@ -20,9 +20,14 @@ func (w *wiring) emitLoops() {
 		}
 	}
 	for _, g := range w.plan.Groups {
-		if g.Stages[0].Verb == spec.BatchVerb {
+		switch g.Stages[0].Verb {
+		case spec.BatchVerb:
 			w.emitBatch(g)
-		} else {
+		case spec.JoinV:
+			w.emitJoin(g)
+		case spec.ZipV:
+			w.emitZip(g)
+		default:
 			w.emitGroup(g)
 		}
 	}
@@ -34,8 +39,9 @@ type loop struct {
 	group    *Group
 	scope    *scope
 	items    []*jen.Statement // what stands for the item of each stage
-	vars     []jen.Code       // declarations outside the loop, so that a panic can name the item
-	eachVars map[int]string   // by stage: the variables of loops over its results
+	hands    map[*Output]*jen.Statement
+	vars     []jen.Code     // declarations outside the loop, so that a panic can name the item
+	eachVars map[int]string // by stage: the variables of loops over its results
 }
 
 // exits are the statements with which the code at some place leaves an item.
@@ -44,26 +50,60 @@ type exits struct {
 	halt []jen.Code // the run has stopped
 }
 
-// writerType is the type of the hand that puts into the group's output.
+// writerType is the type of the hand that puts into the group's main output.
 func (w *wiring) writerType(g *Group) *jen.Statement {
 	if g.Ordered {
-		return jen.Op("*").Add(support("OrderedWriter").Types(w.elementType(g.Out)))
+		return jen.Op("*").Add(support("OrderedWriter").Types(w.outputType(g.main())))
 	}
-	return jen.Op("*").Add(support("Writer").Types(w.elementType(g.Out)))
+	return w.handType(g.main())
 }
 
-func (w *wiring) loopParams(g *Group) []jen.Code {
-	params := []jen.Code{
-		w.id("w").Op("*").Add(support("Worker")),
-		w.id("in").Op("*").Add(support("Reader").Types(w.elementType(g.In))),
+// newLoop begins the loop of a group.
+func (w *wiring) newLoop(g *Group) *loop {
+	l := &loop{wiring: w, group: g, scope: w.fixed.Child(), hands: make(map[*Output]*jen.Statement)}
+	for _, o := range g.leaving() {
+		switch {
+		case o == g.main():
+			l.hands[o] = w.id("out")
+		case o.Failed && len(g.Stages) > 1:
+			l.hands[o] = jen.Id(l.scope.Local(o.Stage.Name + "-failed"))
+		default:
+			l.hands[o] = jen.Id(l.scope.Local(o.Port))
+		}
 	}
-	if g.Out != nil {
-		params = append(params, w.id("out").Add(w.writerType(g)))
+	return l
+}
+
+func (l *loop) loopParams(g *Group) []jen.Code {
+	params := []jen.Code{
+		l.id("w").Op("*").Add(support("Worker")),
+		l.id("in").Op("*").Add(support("Reader").Types(l.elementType(g.In))),
+	}
+	if g.In2 != nil {
+		params = append(params, l.id("in2").Op("*").Add(support("Reader").Types(l.elementType(g.In2))))
+	}
+	for _, o := range g.leaving() {
+		hand := l.handType(o)
+		if o == g.main() {
+			hand = l.writerType(g)
+		}
+		params = append(params, l.hands[o].Clone().Add(hand))
 	}
 	if last := g.Stages[len(g.Stages)-1]; last.Verb == spec.ReduceV && !g.isSingle() {
-		params = append(params, w.id("whole").Op("*").Add(support("Fold").Types(w.foldType(last))))
+		params = append(params, l.id("whole").Op("*").Add(support("Fold").Types(l.foldType(last))))
 	}
 	return params
+}
+
+// setup is what a loop does once, before its first item.
+func (l *loop) setup(g *Group) []jen.Code {
+	code := l.yieldHook(g)
+	for k, s := range g.Stages {
+		if s.OnError == Route {
+			code = append(code, l.routeTo(k, s, l.hands[s.failedPort()]))
+		}
+	}
+	return append(code, l.ownStates(g.Stages...)...)
 }
 
 // inItem is the item in hand, as it came from the queue.
@@ -93,7 +133,7 @@ func (l *loop) index(k int) *jen.Statement {
 }
 
 func (w *wiring) emitGroup(g *Group) {
-	l := &loop{wiring: w, group: g, scope: w.fixed.Child()}
+	l := w.newLoop(g)
 	fused := len(g.Stages) > 1
 	// The first item is read where it is used; the others need a name.
 	first := l.scope.Local(itemHint(g.Stages[0], g.In.Type))
@@ -109,9 +149,8 @@ func (w *wiring) emitGroup(g *Group) {
 	body = append(body, l.stage(0, exits{skip: []jen.Code{jen.Continue()}, halt: []jen.Code{jen.Return(jen.True())}})...)
 
 	reduce := g.Stages[len(g.Stages)-1]
-	var setup []jen.Code
-	setup = append(setup, l.yieldHook(g)...)
-	if g.OneToOne && g.Out != nil && !g.Ordered && !skips(g) {
+	setup := l.setup(g)
+	if g.OneToOne && g.main() != nil && g.main().single() != nil && !g.Ordered && !skips(g) {
 		setup = append(setup, support("Follow").Call(w.id("in"), w.id("out")).Comment("each item ends in one element of out"))
 	}
 	if reduce.Verb == spec.ReduceV {
@@ -143,8 +182,9 @@ func (w *wiring) emitGroup(g *Group) {
 	}
 	inner = append(inner, jen.Return(jen.True()))
 
-	setup = append(setup, jen.Return(jen.Func().Params().Params(w.id("over").Bool()).Block(inner...)))
-	w.method("r", w.runPtr(), w.loops[g], w.loopComment(g)).Params(w.loopParams(g)...).Func().Params().Bool().Block(setup...)
+	setup = append(setup, jen.Return(w.holding(jen.Func().Params().Params(w.id("over").Bool()).Block(inner...), g.Stages...)))
+	w.method("r", w.runPtr(), w.loops[g], w.loopComment(g)).Params(l.loopParams(g)...).Func().Params().Bool().Block(setup...)
+	w.emitCalls(g.Stages...)
 }
 
 // runPtr is the receiver type of loops.
@@ -189,37 +229,46 @@ func skips(g *Group) bool {
 
 // passErrors lets errors from above pass on their way to the open end.
 func (l *loop) passErrors(g *Group) []jen.Code {
-	if !g.In.Elem.Err || g.Out == nil {
+	if !g.In.Elem.Err {
 		return nil
 	}
 	e := l.id("e")
-	return []jen.Code{jen.If(e.Clone().Op(":=").Add(l.id("in")).Dot("item").Call(), e.Clone().Dot("err").Op("!=").Nil()).Block(
-		l.id("w").Dot("passed").Call(),
-		jen.If(jen.Op("!").Add(l.id("out")).Dot("put").Call(l.errorElement(g.Out, e.Clone().Dot("index"), e.Clone().Dot("err")))).Block(jen.Return(jen.True())),
-		jen.Continue(),
-	)}
+	for _, o := range g.leaving() {
+		if !o.errors() {
+			continue
+		}
+		return []jen.Code{jen.If(e.Clone().Op(":=").Add(l.id("in")).Dot("item").Call(), e.Clone().Dot("err").Op("!=").Nil()).Block(
+			l.id("w").Dot("passed").Call(),
+			jen.If(jen.Op("!").Add(l.hands[o].Clone()).Dot("put").Call(l.errorElement(o, l.errorIndex(g), e.Clone().Dot("err")))).Block(jen.Return(jen.True())),
+			jen.Continue(),
+		)}
+	}
+	return nil
 }
 
-// errorElement is an error in the place of an item.
-func (w *wiring) errorElement(q *Queue, index, err *jen.Statement) *jen.Statement {
-	return w.elementType(q).Values(key("index", index), key("err", err))
+// errorIndex is the position of an error from above, or -1.
+func (l *loop) errorIndex(g *Group) *jen.Statement {
+	if g.In.join() != nil {
+		return jen.Lit(-1)
+	}
+	return l.id("e").Dot("index")
 }
 
 // yieldHook tells the worker how an error takes the place of an item.
 func (l *loop) yieldHook(g *Group) []jen.Code {
 	for _, s := range g.Stages {
 		if s.OnError == Yield {
-			return []jen.Code{l.yieldTo(g.Out)}
+			return []jen.Code{l.yieldTo(g.main())}
 		}
 	}
 	return nil
 }
 
-// yieldTo sets the worker's yield to put an error into q.
-func (w *wiring) yieldTo(q *Queue) *jen.Statement {
+// yieldTo sets the worker's yield to put an error into o.
+func (w *wiring) yieldTo(o *Output) *jen.Statement {
 	index, err := jen.Id("index"), jen.Id("err")
 	return w.id("w").Dot("yield").Op("=").Func().Params(index.Clone().Int(), err.Clone().Error()).Bool().Block(
-		jen.Return(w.id("out").Dot("put").Call(w.errorElement(q, index, err))))
+		jen.Return(w.id("out").Dot("put").Call(w.errorElement(o, index, err))))
 }
 
 // stage is the code of stage k on its item, and of all that follow.
@@ -264,6 +313,10 @@ func (l *loop) stage(k int, ex exits) []jen.Code {
 		return append(code, l.flatMap(k, s, ex)...)
 	case spec.ReduceV:
 		return append(code, l.fold(k, s, ex)...)
+	case spec.SwitchV:
+		key := jen.Id(l.scope.Local("key"))
+		code = append(code, l.call(k, s, ex, key)...)
+		return append(code, l.lead(k, s, key, ex)...)
 	}
 	panic("unknown verb " + string(s.Verb))
 }
@@ -290,7 +343,7 @@ func (l *loop) next(k int, ex exits) []jen.Code {
 	if l.declared(k) {
 		return l.stage(k+1, ex)
 	}
-	put := l.id("out").Dot("put").Call(l.element(l.group.Out, l.items[k+1].Clone(), l.index(k+1)))
+	put := l.id("out").Dot("put").Call(l.element(l.group.main(), l.items[k+1].Clone(), l.index(k+1)))
 	if countsOut(l.group.Stages[k]) {
 		return []jen.Code{
 			jen.If(jen.Op("!").Add(put)).Block(append([]jen.Code{l.id("w").Dot("interrupted").Call(jen.Lit(k))}, ex.halt...)...),
@@ -319,41 +372,6 @@ func (l *loop) failure(k int, err *jen.Statement, ex exits) []jen.Code {
 	return append([]jen.Code{
 		jen.If(jen.Op("!").Add(l.id("w")).Dot("failed").Call(jen.Lit(k), l.index(k), l.items[k].Clone(), err.Clone())).Block(ex.halt...),
 	}, ex.skip...)
-}
-
-// call is stage k's function called with its item; results get its results, the error aside.
-func (l *loop) call(k int, s *Stage, ex exits, results ...*jen.Statement) []jen.Code {
-	ctx := l.id("w").Dot("ctx")
-	var code, after []jen.Code
-	if s.Timeout.IsSet() && s.Call.Ctx {
-		inner, cancel := jen.Id(l.scope.Local("callCtx")), jen.Id(l.scope.Local("cancel"))
-		code = append(code, jen.List(inner.Clone(), cancel.Clone()).Op(":=").Add(l.Std("context", "WithTimeout")).Call(ctx, l.value(s.Timeout, l.params())))
-		after = append(after, cancel.Clone().Call())
-		ctx = inner
-	}
-	call := l.callFunc(s.Call, ctx, l.items[k], nil)
-	if len(results) == 0 && s.Call.Err && after == nil {
-		return append(code, jen.If(l.id("err").Op(":=").Add(call), l.id("err").Op("!=").Nil()).Block(l.failure(k, l.id("err"), ex)...))
-	}
-	err := l.id("err")
-	var names []jen.Code
-	for _, name := range results {
-		names = append(names, name.Clone())
-	}
-	if s.Call.Err {
-		if len(results) == 0 {
-			err = jen.Id(l.scope.Local("err"))
-		}
-		names = append(names, err.Clone())
-	}
-	if len(names) > 0 {
-		call = jen.List(names...).Op(":=").Add(call)
-	}
-	code = append(append(code, call), after...)
-	if s.Call.Err {
-		code = append(code, l.fail(k, err, ex))
-	}
-	return code
 }
 
 func (l *loop) params() *jen.Statement { return l.id("r").Dot("params") }

@@ -2,18 +2,20 @@ package gen
 
 import (
 	"github.com/dave/jennifer/jen"
-
-	"github.com/pipegen/pipegen/spec"
 )
 
 // flatMap is the code of a flat_map stage, with all that follows nested in what it hands out.
 func (l *loop) flatMap(k int, s *Stage, ex exits) []jen.Code {
 	out := l.result(k, s)
+	if s.attempted() {
+		results := jen.Id(l.scope.Local("results"))
+		return append(l.call(k, s, ex, results), l.rangeOver(k, s, results, out, ex)...)
+	}
+	code := l.limitStream(k, s, ex)
 	if s.Call.Shape == EmitShape {
-		return l.emitted(k, s, out, ex)
+		return append(code, l.emitted(k, s, out, ex)...)
 	}
 	ctx := l.id("w").Dot("ctx")
-	var code []jen.Code
 	streams := s.Call.Shape == SeqShape || s.Call.Shape == Seq2Shape
 	timed := s.Timeout.IsSet() && s.Call.Ctx
 	var cancel *jen.Statement
@@ -30,7 +32,7 @@ func (l *loop) flatMap(k int, s *Stage, ex exits) []jen.Code {
 			ctx = inner
 		}
 	}
-	items := l.callFunc(s.Call, ctx, l.items[k], nil)
+	items := l.stageCall(s, ctx, l.state(s), l.args(k), nil)
 	if s.Call.Err || cancel != nil {
 		name := jen.Id(l.scope.Local("results"))
 		names := []jen.Code{name.Clone()}
@@ -58,10 +60,7 @@ func (l *loop) flatMap(k int, s *Stage, ex exits) []jen.Code {
 
 // rangeOver loops over what a stage hands out.
 func (l *loop) rangeOver(k int, s *Stage, items, out *jen.Statement, ex exits) []jen.Code {
-	shape := SliceShape
-	if s.Verb == spec.FlatMap {
-		shape = s.Call.Shape
-	}
+	shape := s.handsOut()
 	var body []jen.Code
 	if shape == Seq2Shape {
 		body = append(body, l.fail(k, l.id("err"), exits{skip: []jen.Code{jen.Break()}, halt: ex.halt}))
@@ -125,7 +124,7 @@ func (l *loop) handOut(k int, out *jen.Statement, ex exits) []jen.Code {
 // back says that stage k's own code goes on, now that its result has been handed out.
 func (l *loop) back(k int) []jen.Code {
 	s := l.group.Stages[k]
-	if !l.declared(k) || s.Verb != spec.FlatMap || s.Call.Shape == SliceShape {
+	if !l.declared(k) || s.handsOut() == SliceShape {
 		return nil // a slice's elements are there already
 	}
 	return []jen.Code{l.id("at").Op("=").Lit(k)}
@@ -179,7 +178,7 @@ func (l *loop) emitted(k int, s *Stage, out *jen.Statement, ex exits) []jen.Code
 		param = jen.Id(l.each(k))
 	}
 	emit := jen.Func().Params(param.Add(l.Type(s.Out))).Error().Block(body...)
-	call := l.callFunc(s.Call, ctx, l.items[k], emit)
+	call := l.stageCall(s, ctx, l.state(s), l.args(k), emit)
 	err := jen.Id(l.scope.Local("err")) // the block may have another already
 	if s.Call.Err {
 		call = err.Clone().Op(":=").Add(call)

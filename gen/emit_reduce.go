@@ -127,7 +127,7 @@ func (l *loop) finishFold(s *Stage) []jen.Code {
 		code = append(code, jen.If(jen.Op("!").Add(filled.Clone())).Block(l.lastInit(k, s, acc)...))
 	}
 	return append(code,
-		jen.If(l.id("out").Dot("put").Call(l.element(l.group.Out, acc.Clone(), jen.Lit(-1)))).Block(l.count(k, "out")))
+		jen.If(l.id("out").Dot("put").Call(l.element(l.group.main(), acc.Clone(), jen.Lit(-1)))).Block(l.count(k, "out")))
 }
 
 // lastInit gives an empty input its result.

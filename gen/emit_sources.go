@@ -6,7 +6,7 @@ import (
 
 // emitInput writes the loop over the caller's items.
 func (w *wiring) emitInput(s *Source, name, kind string) {
-	q := s.Out
+	o := s.Output
 	item := jen.Id(w.fixed.Child().Local(itemHintOf(w.plan.Input)))
 	comment := name + " hands on the caller's items."
 	if kind == "Seq2" {
@@ -17,19 +17,19 @@ func (w *wiring) emitInput(s *Source, name, kind string) {
 	if kind == "Seq2" {
 		head = jen.For(jen.List(item.Clone(), w.id("err")).Op(":=").Range().Add(w.id("in")))
 		body = append(body, jen.If(w.id("err").Op("!=").Nil()).Block(
-			w.id("w").Dot("erred").Call(w.sourceIndex(q), w.id("err")),
+			w.id("w").Dot("erred").Call(w.sourceIndex(o), w.id("err")),
 			jen.Return(jen.True())))
 	}
-	body = append(body, w.produce(q, item, []jen.Code{jen.Return(jen.True())})...)
+	body = append(body, w.produce(o, item, []jen.Code{jen.Return(jen.True())})...)
 	w.method("r", w.runPtr(), name, comment).
-		Params(w.id("w").Op("*").Add(support("Worker")), w.id("in").Add(w.seq(kind)), w.id("out").Op("*").Add(support("Writer").Types(w.elementType(q)))).
+		Params(w.id("w").Op("*").Add(support("Worker")), w.id("in").Add(w.seq(kind)), w.id("out").Add(w.handType(o))).
 		Func().Params().Bool().
-		Block(append(w.sourceState(q), w.sourceLoop(head.Block(body...), jen.Return(jen.True())))...)
+		Block(append(w.sourceState(o), w.sourceLoop(nil, head.Block(body...), jen.Return(jen.True())))...)
 }
 
 // emitSource writes the loop of a source stage.
 func (w *wiring) emitSource(s *Source) {
-	q, stage, c := s.Out, s.Stage, s.Stage.Call
+	o, stage, c := s.Output, s.Stage, s.Stage.Call
 	scope := w.fixed.Child()
 	item := jen.Id(scope.Local(itemHintOf(stage.Out)))
 	halt := []jen.Code{jen.Return(jen.True())}
@@ -37,7 +37,7 @@ func (w *wiring) emitSource(s *Source) {
 	ctx := w.id("w").Dot("ctx")
 	timed := stage.Timeout.IsSet() && c.Ctx
 	var call *jen.Statement
-	body := w.produce(q, item, halt)
+	body := append(w.limitSource(stage, item, scope), w.produce(o, item, halt)...)
 	if timed {
 		call = jen.Id(scope.Local("call"))
 		code = append(code, call.Clone().Op(":=").Add(w.id("w")).Dot("newTimedCall").Call(ctx, w.value(stage.Timeout, w.id("r").Dot("params"))))
@@ -45,9 +45,9 @@ func (w *wiring) emitSource(s *Source) {
 		body = append(append([]jen.Code{call.Clone().Dot("pause").Call()}, body...), call.Clone().Dot("resume").Call())
 	}
 	if c.Shape == EmitShape {
-		code = append(code, w.emitSourceCall(q, stage, ctx, call, item, scope)...)
+		code = append(code, w.emitSourceCall(o, stage, ctx, call, item, scope)...)
 	} else {
-		items := w.callFunc(c, ctx, nil, nil)
+		items := w.stageCall(stage, ctx, w.state(stage), nil, nil)
 		if c.Err || c.Shape == ChanShape {
 			name := jen.Id(scope.Local("items"))
 			names := []jen.Code{name.Clone()}
@@ -64,8 +64,8 @@ func (w *wiring) emitSource(s *Source) {
 		switch c.Shape {
 		case Seq2Shape:
 			failed := []jen.Code{jen.If(w.id("err").Op("!=").Nil()).Block(append([]jen.Code{
-				jen.If(jen.Op("!").Add(w.id("w")).Dot("erred").Call(w.sourceIndex(q), w.id("err"))).Block(halt...)},
-				append(w.advance(q), jen.Continue())...)...)}
+				jen.If(jen.Op("!").Add(w.id("w")).Dot("erred").Call(w.sourceIndex(o), w.id("err"))).Block(halt...)},
+				append(w.advance(o), jen.Continue())...)...)}
 			code = append(code, jen.For(jen.List(item.Clone(), w.id("err")).Op(":=").Range().Add(items)).Block(append(failed, body...)...))
 		case SeqShape:
 			code = append(code, jen.For(item.Clone().Op(":=").Range().Add(items)).Block(body...))
@@ -86,14 +86,21 @@ func (w *wiring) emitSource(s *Source) {
 			code = append(code, jen.Return(jen.True()))
 		}
 	}
+	params := []jen.Code{w.id("w").Op("*").Add(support("Worker")), w.id("out").Add(w.handType(o))}
+	setup := w.sourceSetup(stage, o)
+	if port := stage.failedPort(); port != nil {
+		failed := jen.Id(scope.Local(port.Port))
+		params = append(params, failed.Clone().Add(w.handType(port)))
+		setup = append(setup, (&loop{wiring: w, scope: scope}).routeTo(0, stage, failed))
+	}
 	w.method("r", w.runPtr(), w.loops[s], w.loops[s]+" produces what "+stageLabel(stage)+" does.").
-		Params(w.id("w").Op("*").Add(support("Worker")), w.id("out").Op("*").Add(support("Writer").Types(w.elementType(q)))).
-		Func().Params().Bool().
-		Block(append(w.sourceYield(stage, q), append(w.sourceState(q), w.sourceLoop(code...))...)...)
+		Params(params...).Func().Params().Bool().
+		Block(append(setup, w.sourceLoop(stage, code...))...)
+	w.emitCalls(stage)
 }
 
 // emitSourceCall calls a source that emits its items.
-func (w *wiring) emitSourceCall(q *Queue, stage *Stage, ctx, call, item *jen.Statement, scope *scope) []jen.Code {
+func (w *wiring) emitSourceCall(o *Output, stage *Stage, ctx, call, item *jen.Statement, scope *scope) []jen.Code {
 	c := stage.Call
 	halted := jen.Id(scope.Local("halted"))
 	halt := []jen.Code{halted.Clone().Op("=").True(), jen.Return(w.id("w").Dot("cause").Call())}
@@ -101,14 +108,15 @@ func (w *wiring) emitSourceCall(q *Queue, stage *Stage, ctx, call, item *jen.Sta
 	if call != nil {
 		body = append(body, call.Clone().Dot("pause").Call(), jen.Defer().Add(call.Clone()).Dot("resume").Call())
 	}
-	produced := w.produce(q, item, halt)
+	body = append(body, w.limitSource(stage, item, scope)...)
+	produced := w.produce(o, item, halt)
 	// The emit that put the item says so; the next one tells the source to end.
 	produced[len(produced)-1] = halted.Clone().Op("=").Op("!").Add(w.id("w")).Dot("produced").Call()
 	body = append(body, produced...)
 	body = append(body, jen.Return(jen.Nil()))
 	emit := jen.Func().Params(item.Clone().Add(w.Type(stage.Out))).Error().Block(body...)
 	code := []jen.Code{halted.Clone().Op(":=").False()}
-	invoke := w.callFunc(c, ctx, nil, emit)
+	invoke := w.stageCall(stage, ctx, w.state(stage), nil, emit)
 	if c.Err {
 		code = append(code, w.id("err").Op(":=").Add(invoke))
 	} else {
@@ -128,44 +136,49 @@ func (w *wiring) emitSourceCall(q *Queue, stage *Stage, ctx, call, item *jen.Sta
 }
 
 // sourceState is what a source's loop keeps: the position of its next item, where that is known.
-func (w *wiring) sourceState(q *Queue) []jen.Code {
-	if !q.Elem.Index {
+func (w *wiring) sourceState(o *Output) []jen.Code {
+	if !o.carries().Index {
 		return nil
 	}
 	return []jen.Code{w.id("index").Op(":=").Lit(0)}
 }
 
-// sourceYield tells the worker how an error takes the place of an item.
-func (w *wiring) sourceYield(s *Stage, q *Queue) []jen.Code {
-	if s.OnError != Yield {
-		return nil
+// sourceSetup is what the loop of a source does once.
+func (w *wiring) sourceSetup(s *Stage, o *Output) []jen.Code {
+	var code []jen.Code
+	if s.OnError == Yield {
+		code = append(code, w.yieldTo(o))
 	}
-	return []jen.Code{w.yieldTo(q)}
+	return append(append(code, w.ownStates(s)...), w.sourceState(o)...)
 }
 
-func (w *wiring) sourceIndex(q *Queue) *jen.Statement {
-	if !q.Elem.Index {
+func (w *wiring) sourceIndex(o *Output) *jen.Statement {
+	if !o.carries().Index {
 		return jen.Lit(-1)
 	}
 	return w.id("index")
 }
 
-func (w *wiring) advance(q *Queue) []jen.Code {
-	if !q.Elem.Index {
+func (w *wiring) advance(o *Output) []jen.Code {
+	if !o.carries().Index {
 		return nil
 	}
 	return []jen.Code{w.id("index").Op("++")}
 }
 
-// sourceLoop is the function that the source's worker runs.
-func (w *wiring) sourceLoop(code ...jen.Code) *jen.Statement {
+// sourceLoop returns the function that the source's worker runs; s is nil for the caller's input.
+func (w *wiring) sourceLoop(s *Stage, code ...jen.Code) *jen.Statement {
 	body := append([]jen.Code{jen.Defer().Add(w.id("w")).Dot("catchSource").Call(jen.Op("&").Add(w.id("over")))}, code...)
-	return jen.Return(jen.Func().Params().Params(w.id("over").Bool()).Block(body...))
+	loop := jen.Func().Params().Params(w.id("over").Bool()).Block(body...)
+	if s != nil {
+		loop = w.holding(loop, s)
+	}
+	return jen.Return(loop)
 }
 
 // produce puts an item of a source. The source ends where the run has stopped or Drain is closed.
-func (w *wiring) produce(q *Queue, item *jen.Statement, halt []jen.Code) []jen.Code {
-	code := []jen.Code{jen.If(jen.Op("!").Add(w.id("out")).Dot("put").Call(w.element(q, item.Clone(), w.sourceIndex(q)))).Block(halt...)}
-	code = append(code, w.advance(q)...)
+func (w *wiring) produce(o *Output, item *jen.Statement, halt []jen.Code) []jen.Code {
+	code := []jen.Code{jen.If(jen.Op("!").Add(w.id("out")).Dot("put").Call(w.element(o, item.Clone(), w.sourceIndex(o)))).Block(halt...)}
+	code = append(code, w.advance(o)...)
 	return append(code, jen.If(jen.Op("!").Add(w.id("w")).Dot("produced").Call()).Block(halt...))
 }

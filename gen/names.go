@@ -82,6 +82,17 @@ func (n *names) Reserve(p *Plan) {
 		typ(s.In)
 		typ(s.Out)
 		call(s.Call)
+		call(s.Dead)
+		if s.Retry != nil {
+			call(s.Retry.When)
+		}
+		if s.Rate != nil {
+			call(s.Rate.Key)
+		}
+		if s.State != nil {
+			typ(s.State.Type)
+			call(s.State.New)
+		}
 		if r := s.Reduce; r != nil {
 			typ(r.Acc)
 			typ(r.KeyType)

@@ -126,14 +126,14 @@ func (p *planner) checkFields() {
 func (p *planner) checkUnusedParams() {
 	used := make(map[string]bool)
 	for _, s := range p.file.Stages {
-		for _, name := range paramsOf(s) {
+		for _, name := range append(paramsOf(s), callParams(p.file, s)...) {
 			used[name] = true
 		}
 	}
 	for _, sp := range p.file.Params {
 		if p.params[sp.Name.Value] != nil && !used[sp.Name.Value] {
 			p.report(spec.Diagnostic{
-				Code:    codeUnusedParam,
+				Code:    codeUnused,
 				Span:    sp.Name.Span,
 				Message: fmt.Sprintf("nothing uses the param %s", sp.Name.Value),
 				Help:    fmt.Sprintf("write $%s where its value belongs, or remove it", sp.Name.Value),

@@ -65,6 +65,7 @@ type Stage struct {
 	Verb      spec.Verb
 	Call      *Call      // the verb's function; nil for batch, unbatch, reduce
 	In, Out   types.Type // of the items as they arrive and leave; nil for a source's In and a sink's Out
+	In2       types.Type // of a zip or join: of the items on the right; In is that of those on the left
 	Batch     *Batch
 	Reduce    *Reduce
 	OnError   OnError
@@ -111,9 +112,10 @@ type Output struct {
 
 // Edge leads from an output to a queue.
 type Edge struct {
-	From  *Output
-	Queue *Queue
-	Side  Side
+	From   *Output
+	Queue  *Queue
+	Side   Side
+	Errors bool // yielded errors of From.Stage and those above leave by this edge: at most one a stage
 }
 
 // Side is the input of a zip or join that an edge feeds.
@@ -282,8 +284,9 @@ type Workers struct {
 
 // Source is a goroutine that feeds a queue (or a group directly below it).
 type Source struct {
-	Stage *Stage // nil: the caller's input sequence
-	Out   *Queue
+	Stage  *Stage // nil: the caller's input sequence
+	Out    *Queue // where Output leads to one queue
+	Output *Output
 }
 
 // Group is a run of stages fused into one set of workers: each item goes through all of them in one
@@ -292,7 +295,7 @@ type Group struct {
 	Index    int
 	Stages   []*Stage // at least one, in order
 	In       *Queue
-	Out      *Queue // nil after a sink
+	Out      *Queue // the one queue that its last stage's one output leads to; else nil
 	Workers  Workers
 	In2      *Queue // the right side of a zip; else nil
 	Ordered  bool   // never with a single fixed worker, which keeps the order anyway

@@ -50,10 +50,12 @@ type planner struct {
 	plan  *Plan
 	diags spec.Diagnostics
 
-	complete bool     // the plan is; without a report in diags, the reason has been reported elsewhere
-	ownNames []string // what is generated from the package's specs
-	params   map[string]*Param
-	nodes    []*node // in the order of the file
+	complete   bool     // the plan is; without a report in diags, the reason has been reported elsewhere
+	ownNames   []string // what is generated from the package's specs
+	params     map[string]*Param
+	whens      map[spec.Span]*Call // of retry policies, by where they stand; nil: reported
+	deadBroken bool                // the dead letter function is; reported
+	nodes      []*node             // in the order of the file
 }
 
 func newPlanner(prog *Program, u *unit) *planner {
@@ -72,6 +74,7 @@ func newPlanner(prog *Program, u *unit) *planner {
 func (p *planner) run() {
 	p.planParams()
 	p.checkUnusedParams()
+	p.checkDeadLetter()
 	p.connect()
 	p.checkEnds()
 	order, acyclic := p.sortNodes()

@@ -96,7 +96,7 @@ func (p *planner) remedy(n, w *node, param types.Type) string {
 		if !ok || f.Signature().TypeParams().Len() > 0 {
 			continue
 		}
-		l, err := layOut(role(spec.Map), f.Signature(), false)
+		l, err := layOut(role(spec.Map), f.Signature(), false, false)
 		if err != nil || len(l.rest) > 0 || !types.Identical(f.Signature().Params().At(l.items[0]).Type(), w.Out) {
 			continue
 		}

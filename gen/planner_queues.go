@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"math/bits"
+	"slices"
 )
 
 // planQueues puts a queue before each group and, where the end is open, before the caller.
@@ -17,11 +18,35 @@ func (p *planner) planQueues() {
 	sourceOf := make(map[*Stage]*Source)
 	for _, s := range p.plan.Sources {
 		sourceOf[s.Stage] = s // the caller's has no stage
+		s.Output = &Output{Type: p.plan.Input}
+		if s.Stage != nil {
+			s.Output = &Output{Stage: s.Stage, Type: s.Stage.Out}
+			s.Stage.Outputs = []*Output{s.Output}
+		}
+	}
+	for _, g := range p.plan.Groups {
+		for _, s := range g.Stages {
+			if s.Out != nil {
+				s.Outputs = []*Output{{Stage: s, Type: s.Out}}
+			}
+		}
+	}
+	for _, s := range p.plan.Stages {
+		for _, from := range s.From {
+			s.Reads = append(s.Reads, from.Outputs[0])
+		}
 	}
 	add := func(q *Queue, writers []*Stage) {
 		q.Index = len(p.plan.Queues)
 		p.plan.Queues = append(p.plan.Queues, q)
+		if q.Reader != nil {
+			q.Readers = []*Group{q.Reader}
+		}
 		for _, w := range writers {
+			o := p.outputOf(w)
+			e := &Edge{From: o, Queue: q, Errors: w != nil && w.ElemOut.Err}
+			o.Edges = append(o.Edges, e)
+			q.Edges = append(q.Edges, e)
 			if src := sourceOf[w]; src != nil {
 				src.Out = q
 				q.Sources = append(q.Sources, src)
@@ -47,6 +72,15 @@ func (p *planner) planQueues() {
 		p.setCapacity(q, nil)
 		add(q, []*Stage{last})
 	}
+}
+
+// outputOf returns the main output of a stage, or the caller's input for nil.
+func (p *planner) outputOf(s *Stage) *Output {
+	if s != nil {
+		return s.Outputs[0]
+	}
+	i := slices.IndexFunc(p.plan.Sources, func(src *Source) bool { return src.Stage == nil })
+	return p.plan.Sources[i].Output
 }
 
 // setCapacity gives q the capacity that its reader asks for, or the default. The reader is nil at the open

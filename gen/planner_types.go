@@ -16,6 +16,10 @@ func (p *planner) planStage(n *node) {
 		n.OnError = Skip
 	case "yield":
 		n.OnError = Yield
+	case "dead_letter":
+		n.OnError = DeadLetter
+	case "route":
+		n.OnError = Route
 	}
 	n.Timeout = p.duration(s.Timeout)
 	n.source = n
@@ -31,6 +35,7 @@ func (p *planner) planStage(n *node) {
 	default:
 		p.planCall(n, item)
 	}
+	p.planCalls(n)
 	if n.Out == nil && n.Verb != spec.Sink || n.In == nil && n.Verb != spec.Source {
 		n.failed = true
 	}

@@ -16,6 +16,10 @@ const (
 	initRole  role = "reduce.init"
 	mergeRole role = "reduce.merge"
 	keyRole   role = "reduce.key"
+	stateRole role = "state.new"
+	whenRole  role = "retry.when"
+	limitRole role = "rate_limit.per"
+	deadRole  role = "dead_letter"
 )
 
 // takes says in Go what functions a role takes, apart from context and error.
@@ -31,13 +35,19 @@ var takes = map[role]string{
 	initRole:             "func() Acc",
 	mergeRole:            "func(Acc, Acc) Acc",
 	keyRole:              "func(T) K",
+	stateRole:            "func() S",
+	whenRole:             "func(error) bool",
+	limitRole:            "func(T) K",
+	deadRole:             "func(stage string, item T, err error)",
 }
 
 // items returns how many items a call takes.
 func (r role) items() int {
 	switch r {
-	case role(spec.Source), initRole:
+	case role(spec.Source), initRole, stateRole:
 		return 0
+	case deadRole:
+		return 3
 	case addRole, mergeRole:
 		return 2
 	}
@@ -50,19 +60,24 @@ func (r role) emits() bool { return r == role(spec.Source) || r == role(spec.Fla
 // layout says what the parameters of a function are for, by index; −1 where there is none.
 type layout struct {
 	ctx   int
+	state int
 	items []int
 	rest  []int // the others, emit among them
 	emit  int
 }
 
-// layOut assigns sig's parameters: [ctx] item [others…], after the receiver of a method, which is an item.
-func layOut(r role, sig *types.Signature, method bool) (layout, error) {
-	l := layout{ctx: -1, emit: -1}
+// layOut assigns sig's parameters: [ctx] [state] item [others…], after the receiver of a method, which is the
+// state or else an item.
+func layOut(r role, sig *types.Signature, method, stated bool) (layout, error) {
+	l := layout{ctx: -1, state: -1, emit: -1}
 	n, i := sig.Params().Len(), 0
-	if method {
-		if r.items() == 0 {
-			return l, fmt.Errorf("there is no item whose method it could be")
-		}
+	switch {
+	case method && stated:
+		l.state = i
+		i++
+	case method && r.items() == 0:
+		return l, fmt.Errorf("there is no item whose method it could be")
+	case method:
 		l.items = append(l.items, i)
 		i++
 	}
@@ -70,12 +85,24 @@ func layOut(r role, sig *types.Signature, method bool) (layout, error) {
 		l.ctx = i
 		i++
 	}
+	if stated && l.state < 0 {
+		if i == n {
+			return l, fmt.Errorf("it takes no state")
+		}
+		l.state = i
+		i++
+	}
 	for len(l.items) < r.items() {
 		if i == n {
-			if len(l.items) == 0 {
-				return l, fmt.Errorf("it takes no item")
+			switch {
+			case r == deadRole:
+				return l, fmt.Errorf("it does not take the stage's name, the item and its error")
+			case len(l.items) > 0:
+				return l, fmt.Errorf("it takes one value where there are two")
+			case stated:
+				return l, fmt.Errorf("it takes no item beside the state")
 			}
-			return l, fmt.Errorf("it takes one value where there are two")
+			return l, fmt.Errorf("it takes no item")
 		}
 		l.items = append(l.items, i)
 		i++
@@ -148,7 +175,7 @@ func outcomeOf(r role, sig *types.Signature, l layout) (o outcome, help string, 
 			return o, "return one slice or iterator", many
 		}
 		return sequence(r, o, results[0])
-	case role(spec.Tap), role(spec.Sink):
+	case role(spec.Tap), role(spec.Sink), deadRole:
 		if n == 0 {
 			return o, "", nil
 		}
@@ -163,6 +190,11 @@ func outcomeOf(r role, sig *types.Signature, l layout) (o outcome, help string, 
 			return o, help, fmt.Errorf("it returns a value beside the error")
 		}
 		return o, help, fmt.Errorf("it returns a value")
+	case whenRole:
+		if n == 1 && isBool(results[0]) && !o.err && l.ctx < 0 {
+			return o, "", nil
+		}
+		return o, "", fmt.Errorf("it does not say yes or no and nothing else")
 	case role(spec.Filter):
 		switch {
 		case n == 1 && isBool(results[0]):
@@ -184,7 +216,12 @@ func outcomeOf(r role, sig *types.Signature, l layout) (o outcome, help string, 
 		case n == 2:
 			return o, "the second result says whether to keep the first", fmt.Errorf("its second result is no bool")
 		}
-	default: // map and the parts of reduce
+	case limitRole:
+		if o.err {
+			return o, "return a key for each item, such as one for all that have none", fmt.Errorf("it returns an error")
+		}
+		fallthrough
+	default: // map, the parts of reduce, what makes a state
 		if n == 1 {
 			o.out = results[0]
 			return o, "", nil

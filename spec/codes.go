@@ -39,6 +39,9 @@ const (
 	CodeContradiction    = "PG121"
 	CodeIgnoreComment    = "PG122"
 	CodeDefaultUnapplied = "PG123"
+	CodeUnknownRetry     = "PG124"
+	CodeUnused           = "PG407" // here of a retry policy; of params and queues the generator says it
+	CodeFeedbackBlocks   = "PG413"
 )
 
 type family struct{ prefix, title, intro string }
@@ -77,6 +80,7 @@ var codes = []Code{
 	{CodeContradiction, Error, "keys that contradict each other", "Two keys of one stage cannot both hold, or one needs the other."},
 	{CodeIgnoreComment, Warning, "pipegen:ignore comment without effect", "The comment is `# pipegen:ignore PGnnn reason`, stands at the end of the line that the warning points at, and names the code of a warning. Errors cannot be silenced."},
 	{CodeDefaultUnapplied, Warning, "default that no stage takes", "A key under `defaults` reaches every stage whose verb takes it and that does not set it. Here there is none."},
+	{CodeUnknownRetry, Error, "unknown retry policy", "`retry` is a number of attempts, a policy, or the name of one that `retries` declares at the top."},
 
 	{"PG201", Error, "no such function", "The package has no function, func variable or method of this name. Names are those of Go, with their capitals; files that the build leaves out (tests, other platforms, missing `-tags`) do not count."},
 	{"PG202", Error, "unexported function of another package", "Only the package itself can call it. Export it, or declare a function in the spec's package that does the same."},
@@ -101,19 +105,36 @@ var codes = []Code{
 	{"PG307", Error, "functions of a reduce that disagree", "What `add` takes first is the accumulator. `init`, `add` and `merge` return it, `merge` takes two."},
 	{"PG308", Error, "open input without a type", "The items that the caller passes have the type that the first stage's function takes. A `batch` or `unbatch` has no function."},
 	{"PG309", Warning, "any between stages", "A function returns `any`, which the next one takes: the types no longer say whether they fit."},
+	{"PG310", Error, "switch case that is no constant of the key", "A case is a literal or the name of a Go constant that can be compared with what the switch's function returns, and no two cases are equal."},
+	{"PG311", Error, "switch that leaves values out", "Without `default` the cases cover everything: both values of a bool, or every package-level constant of a named type. Strings and numbers have no end and always need a `default`."},
+	{"PG312", Error, "switch on a type without constants", "The function of a switch returns a string, a bool, an integer or a named type of these: cases are constants."},
+	{"PG313", Error, "dead letter function that cannot take the items", "One function takes the failed items of all stages with `on_error: dead_letter`. A generic one takes items of any type."},
+	{"PG314", Error, "priority key that has no order", "A priority queue gives the item with the smallest key first. Keys are what Go's `<` compares: numbers and strings."},
+	{"PG315", Error, "keys of a join that differ", "Items join where their keys are equal, so both key functions return the same type."},
+	{"PG316", Error, "state that does not fit", "A stage's state is what its function takes before the item, after the context, or the receiver of its method. It is passed as in a Go call."},
 
-	{"PG401", Error, "unknown stage in from", "`from` names a stage of the same spec, by its `name` or its automatic name, that emits items."},
-	{"PG402", Error, "two readers of one stage", "The items of a stage go to one reader. Two stages that both need them stand one below the other; what only looks on is a `tap`."},
-	{"PG403", Error, "stage that nothing reads", "Every branch ends in a `sink`, is merged into another, or, if it is the last stage of the spec, is left open for the caller."},
-	{"PG404", Error, "cycle", "Stages that read each other in a circle never get an item."},
-	{"PG405", Error, "stage without input", "A stage reads the one above it. Where that is a `sink`, or the caller's items would meet a source, `from` has to say what it reads."},
+	{"PG401", Error, "unknown stage, port or queue", "`from` names a stage of the same spec that emits items, by its `name` or its automatic name; a port of one, `stage.port`; or a queue of `queues`, which is also what `to` names. A `switch` is read by its ports only, and `stage.failed` takes `on_error: route`."},
+	{"PG402", Error, "two readers of one output", "The items of an output go to one reader unless `fan_out` says how they reach several. What only looks on can also stand between as a `tap`."},
+	{"PG403", Error, "output that nothing reads", "Every branch ends in a `sink`, is merged into another, or, if it is the last stage of the spec, is left open for the caller. Each port of a `switch` and of `on_error: route` has a reader."},
+	{"PG404", Error, "cycle", "Stages that read each other in a circle wait for each other, unless the circle leads through a queue with `feedback: true`."},
+	{"PG405", Error, "stage without input", "A stage reads the one above it. Where that is a `sink`, a `switch` or a stage with `to`, or the caller's items would meet a source, `from` has to say what it reads."},
 	{"PG406", Error, "two stages of one name", "Names of stages are fields of the generated statistics: they differ, also as Go identifiers."},
-	{"PG407", Error, "unused param", "A param that nothing uses is most often a forgotten `$`."},
+	{CodeUnused, Error, "unused param, retry policy, queue or dead letter", "A param that nothing uses is most often a forgotten `$`. A retry policy wants a `retry`, a queue a `from`, and a dead letter function a stage with `on_error: dead_letter`."},
 	{"PG408", Error, "yielded errors with nowhere to go", "`on_error: yield` hands errors to the caller, out of the open end of the stage's branch. A branch that ends in a `sink` has none."},
 	{"PG409", Warning, "timeout without a context", "A timeout cancels the context of the call. A function that takes none cannot learn of it and runs to its end."},
 	{"PG410", Warning, "order that is lost already", "`ordered` keeps the order in which items arrive. Below a merge, or a stage of several workers that is not ordered, they arrive in any order."},
 	{"PG411", Warning, "unlimited queue", "A queue without a capacity grows as long as its reader is slower than what feeds it: until the memory ends."},
 	{"PG412", Error, "fusion that cannot be", "`fuse: true` puts a stage into the goroutines of the one above. That takes the same number of workers, no queue, merge, batch or reduce between the two, and no order that the stage above does not keep."},
+	{CodeFeedbackBlocks, Error, "feedback queue that blocks", "Who writes to a feedback queue is downstream of those who read it. When it is full and all of them wait for room, nobody is left to make any: the run stands still. Such a queue is unlimited, or drops items, or ends the run when it is full."},
+	{"PG414", Error, "fan_out that cannot be", "`fan_out` spreads an output, or a named queue, over at least two readers, and at one place only: what writes to a queue with `fan_out` has other readers only where both broadcast."},
+	{"PG415", Error, "stage that nothing reaches", "Items come from sources or from the caller. Stages that read each other and nothing else never get one."},
+	{"PG416", Error, "queue without a writer or reader", "A named queue stands between the stages that write `to` it and those that read `from` it: it needs at least one of each."},
+	{"PG417", Error, "feedback without a cycle", "`feedback: true` is for a queue that a stage below its readers writes to. Elsewhere it has no effect."},
+	{"PG418", Error, "stage that cannot stand in a cycle", "A `batch`, `reduce`, `zip` or `join` and an ordered stage hold items back until others come or the input ends. In a cycle these may be what they wait for."},
+	{"PG419", Error, "split and rejoin that deadlocks", "The two inputs of a `zip` come from one fan-out, and one branch may pass on another number of items than it gets. Then one branch runs ahead until its queues are full, the fan-out waits for it, the other branch gets nothing more, and the zip waits for that one: the run stands still."},
+	{"PG420", Error, "zip of unordered input", "A `zip` pairs by position. Below a merge, a stage of several workers that is not ordered, or a queue that is not first in, first out, positions mean nothing."},
+	{"PG421", Error, "named queue that cannot be used so", "A stage reads one named queue, with that queue's settings. Readers that share its items take the same type, none of them is partitioned, and none reads anything else."},
+	{"PG422", Error, "error without an item", "`dead_letter` and `route` do something with the item that failed. A source's error has none, and one of a `zip` or `join` belongs to two."},
 
 	{"PG601", Error, "name that is declared already", "The package declares a name that would be generated, or one that begins with `pipegen`. Rename it, or the pipeline."},
 	{"PG602", Error, "two specs that generate the same", "Two specs of one package would declare the same name or be generated into the same file."},

@@ -40,15 +40,7 @@ func (d *decoder) file(n *node) *File {
 	}
 	d.checkParams(f)
 	d.applyDefaults(f)
-	for _, s := range f.Stages {
-		if s.MaxAhead.IsSet() && !s.Ordered.Value {
-			d.report(CodeContradiction, s.MaxAhead.Span, Diagnostic{
-				Message: `"max_ahead" without "ordered: true"`,
-				Label:   "only with ordered",
-				Help:    "write `ordered: true` beside it, or remove it: an unordered stage passes results on at once",
-			})
-		}
-	}
+	d.check(f, n)
 	return f
 }
 
@@ -66,13 +58,18 @@ func decodeMapping[T any](d *decoder, owner string, rows []row[T], n *node, at S
 	}
 	for i := range rows {
 		if r := &rows[i]; r.required && !given[r.name] {
-			d.report(CodeMissingKey, at, Diagnostic{
-				Message: fmt.Sprintf("%s has no %q", owner, r.name),
-				Label:   fmt.Sprintf("%q is missing", r.name),
-				Help:    fmt.Sprintf("add `%s`", exampleLine(&r.key)),
-			})
+			d.missingKey(owner, &r.key, at)
 		}
 	}
+}
+
+// missingKey reports that a required key is not there.
+func (d *decoder) missingKey(owner string, k *key, at Span) {
+	d.report(CodeMissingKey, at, Diagnostic{
+		Message: fmt.Sprintf("%s has no %q", owner, k.name),
+		Label:   fmt.Sprintf("%q is missing", k.name),
+		Help:    fmt.Sprintf("add `%s`", exampleLine(k)),
+	})
 }
 
 // unknownKey reports a key that is not among those allowed, and returns the one that was meant, if that can
@@ -102,6 +99,8 @@ func (d *decoder) unknownKey(p pair, owner string, allowed []*key) string {
 		meant = ""
 	case ok:
 		diag.Help = fmt.Sprintf("did you mean %q?", meant)
+	case owner != topLevel && findKey(fileKeys, p.key.text) != nil:
+		diag.Help = "it is a key of the top of a spec: move it there"
 	}
 	d.report(CodeUnknownKey, p.key.span, diag)
 	return meant
@@ -155,9 +154,10 @@ func (d *decoder) stage(n *node) *Stage {
 	if s.Verb == "" {
 		owner, allowed = "a stage", append(verbKeys(), keysOf(stageKeys)...)
 	}
-	unknown := false
+	unknown, given := false, map[string]bool{}
 	for _, p := range n.pairs {
 		k := p.key.text
+		given[k] = true
 		if verb := findVerb(k); verb != nil {
 			if verb.verb == s.Verb {
 				d.value(&verb.key, p.value, verb.into(s))
@@ -167,12 +167,17 @@ func (d *decoder) stage(n *node) *Stage {
 		r := findKey(stageKeys, k)
 		switch {
 		case r == nil:
-			d.unknownKey(p, owner, allowed)
+			given[d.unknownKey(p, owner, allowed)] = true
 			unknown = true
 		case s.Verb != "" && !slices.Contains(r.verbs, s.Verb):
 			d.keyNotTaken(p.key, r, s.Verb)
 		default:
 			d.value(&r.key, p.value, r.into(s))
+		}
+	}
+	for _, k := range stageKeysOf(s.Verb) {
+		if k.required && !given[k.name] {
+			d.missingKey(owner, k, s.VerbSpan)
 		}
 	}
 	if s.Verb == "" && !unknown {
@@ -186,16 +191,33 @@ func (d *decoder) stage(n *node) *Stage {
 }
 
 func (d *decoder) keyNotTaken(k *node, r *row[Stage], verb Verb) {
-	var verbs []string
-	for _, v := range r.verbs {
-		verbs = append(verbs, string(v))
-	}
 	d.report(CodeKeyNotTaken, k.span, Diagnostic{
 		Message: fmt.Sprintf("%q takes no %q", verb, r.name),
 		Label:   fmt.Sprintf("not for %q", verb),
 		Notes:   []string{fmt.Sprintf("keys that %q takes: %s", verb, joinList(namesOf(stageKeysOf(verb)), ", "))},
-		Help:    fmt.Sprintf("remove it: only %s take it", andList(verbs)),
+		Help:    "remove it: " + takers(r.verbs),
 	})
+}
+
+// takers says which verbs take a key, in a sentence.
+func takers(verbs []Verb) string {
+	others := without(allVerbs, verbs...)
+	switch {
+	case len(verbs) == 1:
+		return fmt.Sprintf("only %s takes it", verbs[0])
+	case len(others) <= 3:
+		return fmt.Sprintf("all verbs but %s take it", andList(wordsOf(others)))
+	}
+	return fmt.Sprintf("only %s take it", andList(wordsOf(verbs)))
+}
+
+// wordsOf returns the verbs as words.
+func wordsOf(verbs []Verb) []string {
+	words := make([]string, len(verbs))
+	for i, v := range verbs {
+		words[i] = string(v)
+	}
+	return words
 }
 
 // defaults decodes the defaults block: a stage without a verb.
@@ -233,6 +255,9 @@ func (d *decoder) applyDefaults(f *File) {
 	}
 	for i := range stageKeys {
 		r := &stageKeys[i]
+		if r.perStage != "" {
+			continue
+		}
 		def := reflect.ValueOf(r.into(f.Defaults)).Elem()
 		if def.IsZero() {
 			continue
@@ -240,7 +265,7 @@ func (d *decoder) applyDefaults(f *File) {
 		applied := false
 		for _, s := range f.Stages {
 			field := reflect.ValueOf(r.into(s)).Elem()
-			if slices.Contains(r.verbs, s.Verb) && field.IsZero() && defaultFits(r.name, s) {
+			if slices.Contains(r.verbs, s.Verb) && field.IsZero() && defaultFits(r.name, f.Defaults, s) {
 				field.Set(def)
 				applied = true
 			}
@@ -257,13 +282,17 @@ func (d *decoder) applyDefaults(f *File) {
 }
 
 // defaultFits holds back defaults that would be an error in a stage which does not ask for them: workers
-// for a reduce that cannot merge, and a look-ahead for a stage that is not ordered.
-func defaultFits(key string, s *Stage) bool {
+// for a reduce that cannot merge, a look-ahead for a stage that is not ordered, and a queue whose order or
+// losses the stage does not bear.
+func defaultFits(key string, def, s *Stage) bool {
 	switch key {
 	case "workers":
 		return s.Verb != ReduceV || s.Reduce != nil && s.Reduce.Merge.IsSet()
 	case "max_ahead":
 		return s.Ordered.Value
+	case "queue":
+		_, why := misfit(s, def.Queue)
+		return why == ""
 	}
 	return true
 }

@@ -16,7 +16,7 @@ func (d *decoder) value(k *key, n *node, into any) {
 	}
 	if param, ok := d.dollar(k, n); ok {
 		if param != "" {
-			d.param(n, param, into)
+			d.param(k, n, param, into)
 		}
 		return
 	}
@@ -29,6 +29,10 @@ func (d *decoder) value(k *key, n *node, into any) {
 	case *Scalar[int]:
 		if v, ok := d.number(k, n); ok {
 			*into = Scalar[int]{Value: v, Span: n.span}
+		}
+	case *Scalar[float64]:
+		if v, ok := d.float(k, n); ok {
+			*into = Scalar[float64]{Value: v, Span: n.span}
 		}
 	case *Scalar[bool]:
 		*into = Scalar[bool]{Value: isTrue(n), Span: n.span}
@@ -73,19 +77,49 @@ func (d *decoder) value(k *key, n *node, into any) {
 	case **Reduce:
 		*into = &Reduce{}
 		decodeMapping(d, strconv.Quote(k.name), reduceKeys, n, n.span, *into)
-	case **Queue:
-		*into = &Queue{Span: n.span}
-		if n.kind == mappingNode {
-			decodeMapping(d, strconv.Quote(k.name), queueKeys, n, n.span, *into)
-		} else if v, ok := d.number(k, n); ok {
-			(*into).Capacity = Scalar[int]{Value: v, Span: n.span}
+	case *Stage: // zip and join, whose function stands among their keys
+		rows := zipKeys
+		if k.name == "join" {
+			rows = joinKeys
 		}
+		decodeMapping(d, strconv.Quote(k.name), rows, n, n.span, into)
+	case *JoinSide:
+		into.Span = n.span
+		decodeMapping(d, strconv.Quote(k.name), joinSideKeys, n, n.span, into)
+	case *[]Case:
+		*into = d.cases(n)
+	case **Queue:
+		d.queue(k, n, part(into))
 	case *Queue: // the capacity of a queue
 		if n.kind == stringNode {
 			into.Unlimited = true
 		} else {
 			d.value(k, n, &into.Capacity)
 		}
+	case *NamedQueue:
+		d.namedQueue(k, n, into)
+	case **FanOut:
+		*into = d.fanOut(k, n)
+	case **Retry:
+		d.retry(k, n, part(into))
+	case *Retry:
+		d.retry(k, n, into)
+	case **Backoff:
+		*into = &Backoff{}
+		decodeMapping(d, strconv.Quote(k.name), backoffKeys, n, n.span, *into)
+	case **RateLimit:
+		d.rateLimit(k, n, part(into))
+	case *RateLimit: // the rate of a limit
+		d.rate(k, n, into)
+	case **State:
+		*into = &State{Span: n.span}
+		decodeMapping(d, strconv.Quote(k.name), stateKeys, n, n.span, *into)
+	case **DeadLetter:
+		d.deadLetter(k, n, part(into))
+	case *[]*NamedRetry:
+		*into = d.retries(n)
+	case *[]*NamedQueue:
+		*into = d.queues(n)
 	case *[]Import:
 		*into = d.imports(k, n)
 	case *[]*Param:
@@ -105,11 +139,11 @@ func (k *key) accepts(n *node) bool {
 	case boolNode:
 		return k.kinds&(boolKind|literalKind) != 0 || k.kinds&wordKind != 0 && slices.Contains(k.words, n.text)
 	case intNode:
-		return k.kinds&(numberKind|literalKind) != 0
+		return k.kinds&(numberKind|floatKind|literalKind) != 0
 	case floatNode:
-		return k.kinds&literalKind != 0
+		return k.kinds&(floatKind|literalKind) != 0
 	case stringNode:
-		if k.kinds&(nameKind|textKind|durationKind|funcKind|typeKind|literalKind) != 0 {
+		if k.kinds&(nameKind|textKind|durationKind|rateKind|funcKind|typeKind|literalKind) != 0 {
 			return true
 		}
 		return k.kinds&wordKind != 0 && slices.Contains(k.words, n.text)
@@ -137,6 +171,11 @@ func (d *decoder) wrongKind(k *key, n *node) {
 		diag.Message = fmt.Sprintf("%q is %s without a unit", k.name, n.text)
 		diag.Label = "no unit"
 		diag.Help = fmt.Sprintf("write `%s: %ss` if it is seconds; %v", k.name, n.text, errDurationUnits)
+	case k.kinds&rateKind != 0 && (n.kind == intNode || n.kind == floatNode):
+		code = CodeUnit
+		diag.Message = fmt.Sprintf("%q is %s without a unit", k.name, n.text)
+		diag.Label = "no unit"
+		diag.Help = fmt.Sprintf("write `%s: %s/s` if it is for a second; %v", k.name, n.text, errRateUnits)
 	case k.kinds&numberKind != 0 && n.kind == stringNode && n.quoted && scalarKind("!!int", n.text, false) == intNode:
 		diag.Help = fmt.Sprintf("remove the quotes: `%s: %s`", k.name, n.text)
 	case k.kinds&boolKind != 0 && n.kind == stringNode && n.quoted && (n.text == "true" || n.text == "false"):
@@ -152,6 +191,10 @@ func (d *decoder) wrongKind(k *key, n *node) {
 	case k.kinds&mappingKind != 0 && n.kind == stringNode && k.name == "reduce":
 		if _, bad := parseRef(n.text); bad == nil {
 			diag.Help = fmt.Sprintf("write `reduce: {add: %s}`", n.text)
+		}
+	case k.name == "state" && n.kind == stringNode:
+		if _, bad := parseRef(n.text); bad == nil {
+			diag.Help = fmt.Sprintf("write `state: {new: %s}` if it makes the state", n.text)
 		}
 	case k.name == "queue" && n.kind == stringNode && n.text == "unlimited":
 		diag.Help = "write `queue: {capacity: unlimited}`"
@@ -201,6 +244,29 @@ func (d *decoder) number(k *key, n *node) (int, bool) {
 	return int(v), true
 }
 
+// float decodes a number that may have a fraction and checks its range.
+func (d *decoder) float(k *key, n *node) (float64, bool) {
+	v, err := parseFloat(n.kind == intNode, n.text)
+	if err != nil || !k.holds(v) {
+		d.report(CodeRange, n.span, Diagnostic{
+			Message: fmt.Sprintf("%q is %s; it must be %s", k.name, n.text, k.number()),
+			Label:   "out of range",
+			Help:    fmt.Sprintf("write `%s`", exampleLine(k)),
+		})
+		return 0, false
+	}
+	return v, true
+}
+
+// parseFloat reads a number as YAML writes it: whole numbers may have a base and underscores.
+func parseFloat(whole bool, text string) (float64, error) {
+	if whole {
+		n, err := strconv.ParseInt(text, 0, 64)
+		return float64(n), err
+	}
+	return strconv.ParseFloat(text, 64)
+}
+
 // duration decodes a duration, which is always more than zero.
 func (d *decoder) duration(k *key, n *node) (time.Duration, bool) {
 	v, err := ParseDuration(n.text)
@@ -216,7 +282,7 @@ func (d *decoder) duration(k *key, n *node) (time.Duration, bool) {
 		d.report(CodeRange, n.span, Diagnostic{
 			Message: fmt.Sprintf("%q is %s; it must be more than zero", k.name, n.text),
 			Label:   "too small",
-			Help:    fmt.Sprintf("remove it if there is no limit, or write `%s`", exampleLine(k)),
+			Help:    fmt.Sprintf("remove it, or write `%s`", exampleLine(k)),
 		})
 		return 0, false
 	}
@@ -246,6 +312,12 @@ func (d *decoder) names(k *key, n *node) []Scalar[string] {
 			Message: fmt.Sprintf("%q is an empty list", k.name),
 			Label:   "empty",
 			Help:    fmt.Sprintf("write `%s`, or remove it", exampleLine(k)),
+		})
+	} else if k.items > 0 && len(items) != k.items {
+		d.report(CodeWrongKind, n.span, Diagnostic{
+			Message: fmt.Sprintf("%q must be a list of %d, not of %d", k.name, k.items, len(items)),
+			Label:   fmt.Sprintf("must be %d", k.items),
+			Help:    fmt.Sprintf("write `%s`", exampleLine(k)),
 		})
 	}
 	var names []Scalar[string]

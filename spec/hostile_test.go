@@ -34,14 +34,41 @@ func TestHostileStrings(t *testing.T) {
 		"version: 1\npipeline: p\nbuild: %s\nstages: [{map: F}]\n":                         func(f *File) bool { return isLine(f.Build.Value) },
 		"version: 1\npipeline: p\nimports: [%s]\nstages: [{map: F}]\n":                     func(f *File) bool { return isPath(f.Imports[0].Path.Value) },
 		"version: 1\npipeline: p\nimports: {%s: net/url}\nstages: [{map: F}]\n":            func(f *File) bool { return token.IsIdentifier(f.Imports[0].Alias.Value) },
-		head + "  - map: %s\n":                                 func(f *File) bool { return isGo(refText(f.Stages[0].Func)) },
-		head + "  - reduce: {add: F, init: %s}\n":              func(f *File) bool { return isGo(refText(f.Stages[0].Reduce.Init)) },
-		head + "  - map: F\n    args: {%s: 1}\n":               func(f *File) bool { return token.IsIdentifier(f.Stages[0].Args[0].Name.Value) },
-		head + "  - map: F\n    on_error: %s\n":                func(f *File) bool { return f.Stages[0].OnError.Value == "" },
-		head + "  - map: F\n    timeout: %s\n":                 func(f *File) bool { return f.Stages[0].Timeout.Value == 0 },
-		head + "  - map: F\n    workers: %s\n":                 func(f *File) bool { return !f.Stages[0].Workers.IsSet() },
-		head + "  - map: F\n    %s: 1\n":                       func(*File) bool { return false },
-		"version: 1\npipeline: p\nstages: [{map: F}]\n%s: 1\n": func(*File) bool { return false },
+		head + "  - map: %s\n":                                func(f *File) bool { return isGo(refText(f.Stages[0].Func)) },
+		head + "  - reduce: {add: F, init: %s}\n":             func(f *File) bool { return isGo(refText(f.Stages[0].Reduce.Init)) },
+		head + "  - map: F\n    args: {%s: 1}\n":              func(f *File) bool { return token.IsIdentifier(f.Stages[0].Args[0].Name.Value) },
+		head + "  - map: F\n    on_error: %s\n":               func(f *File) bool { return f.Stages[0].OnError.Value == "" },
+		head + "  - map: F\n    timeout: %s\n":                func(f *File) bool { return f.Stages[0].Timeout.Value == 0 },
+		head + "  - map: F\n    workers: %s\n":                func(f *File) bool { return !f.Stages[0].Workers.IsSet() },
+		head + "  - map: F\n    %s: 1\n":                      func(*File) bool { return false },
+		head + "  - map: F\n    from: x.%s\n":                 func(f *File) bool { return isSource(f.Stages[0].From[0].Value) },
+		head + "  - map: F\n    to: %s\n":                     func(f *File) bool { return IsName(f.Stages[0].To.Value) },
+		head + "  - map: F\n    fan_out: %s\n":                func(*File) bool { return false },
+		head + "  - map: F\n    fan_out: {hash: %s}\n":        func(f *File) bool { return isGo(refText(f.Stages[0].FanOut.Hash)) },
+		head + "  - map: F\n    partition_by: %s\n":           func(f *File) bool { return isGo(refText(f.Stages[0].Partition)) },
+		head + "  - map: F\n    retry: %s\n":                  func(*File) bool { return false },
+		head + "  - map: F\n    rate_limit: %s\n":             func(*File) bool { return false },
+		head + "  - map: F\n    rate_limit: {rate: %s}\n":     func(*File) bool { return false },
+		head + "  - map: F\n    state: %s\n":                  func(*File) bool { return false },
+		head + "  - map: F\n    state: {new: %s}\n":           func(f *File) bool { return isGo(refText(f.Stages[0].State.New)) },
+		head + "  - map: F\n    state: {new: F, scope: %s}\n": func(*File) bool { return false },
+		head + "  - map: F\n    queue: {kind: %s}\n":          func(*File) bool { return false },
+		head + "  - map: F\n    queue: {on_full: %s}\n":       func(*File) bool { return false },
+		head + "  - switch: F\n    cases: {x: %s}\n":          func(f *File) bool { return IsName(f.Stages[0].Switch.Cases[0].Port.Value) },
+		head + "  - switch: F\n    cases: {x: y}\n    default: %s\n": func(f *File) bool {
+			return IsName(f.Stages[0].Switch.Default.Value)
+		},
+		head + "  - zip: {inputs: [a, %s], with: F}\n": func(f *File) bool { return isSource(f.Stages[0].Zip.Inputs[1].Value) },
+		head + "  - zip: {inputs: [a, b], with: %s}\n": func(f *File) bool { return isGo(refText(f.Stages[0].Func)) },
+		head + "  - join: {left: {from: %s, key: F}, right: {from: b, key: F}, with: F, max_items: 1}\n": func(f *File) bool {
+			return isSource(f.Stages[0].Join.Left.From.Value)
+		},
+		"version: 1\npipeline: p\nmode: %s\nstages: [{map: F}]\n":             func(*File) bool { return false },
+		"version: 1\npipeline: p\nqueues: {%s: 5}\nstages: [{map: F}]\n":      func(f *File) bool { return IsName(f.Queues[0].Name.Value) },
+		"version: 1\npipeline: p\nretries: {%s: 5}\nstages: [{map: F}]\n":     func(*File) bool { return false },
+		"version: 1\npipeline: p\ndead_letter: %s\nstages: [{map: F}]\n":      func(f *File) bool { return isGo(refText(f.Dead.Func)) },
+		"version: 1\npipeline: p\nqueues: {q: {%s: 5}}\nstages: [{map: F}]\n": func(*File) bool { return false },
+		"version: 1\npipeline: p\nstages: [{map: F}]\n%s: 1\n":                func(*File) bool { return false },
 	}
 	for place, safe := range places {
 		for _, s := range hostile {
@@ -69,7 +96,20 @@ func TestHostileLiterals(t *testing.T) {
 		} else if a := f.Stages[0].Args[0].Value; a.Text != s || !a.Quoted || a.Kind != StringLit {
 			t.Errorf("%q becomes %+v", s, a)
 		}
+		src = head + "  - switch: F\n    cases:\n      ? " + yamlQuote(s) + "\n      : port\n"
+		f, ds = Parse("x.pipegen.yaml", []byte(src))
+		if len(ds) > 0 {
+			t.Errorf("%q: %v", s, problems(ds))
+		} else if c := f.Stages[0].Switch.Cases[0]; c.Value.Text != s || !c.Value.Quoted || c.Port.Value != "port" {
+			t.Errorf("%q becomes %+v", s, c)
+		}
 	}
+}
+
+// isSource says whether s can be what a stage reads: a name, or two with a dot between them.
+func isSource(s string) bool {
+	stage, port, dotted := strings.Cut(s, ".")
+	return IsName(stage) && (!dotted || IsName(port))
 }
 
 // yamlQuote writes s as a double-quoted scalar in ASCII.
@@ -183,6 +223,15 @@ func FuzzParse(f *testing.F) {
 		for _, s := range file.Stages {
 			if findVerb(string(s.Verb)) == nil || s.Workers.N.Value < 0 {
 				t.Errorf("accepted: %+v", s)
+			}
+			if (s.Verb == SwitchV) != (s.Switch != nil) || (s.Verb == ZipV) != (s.Zip != nil) || (s.Verb == JoinV) != (s.Join != nil) {
+				t.Errorf("%s: the parts are those of another verb: %+v", s.Verb, s)
+			}
+			if r := s.Rate; r != nil && (r.Per <= 0 || r.Count.Param == "" && r.Count.Value <= 0) {
+				t.Errorf("accepted: %+v", r)
+			}
+			if r := s.Retry; r != nil && r.Name.Value == "" && r.MaxAttempts.Param == "" && r.MaxAttempts.Value < 1 {
+				t.Errorf("accepted: %+v", r)
 			}
 		}
 	})

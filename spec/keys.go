@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -10,8 +11,10 @@ type kind uint
 
 const (
 	numberKind   kind = 1 << iota // a whole number
+	floatKind                     // a number, perhaps with a fraction
 	boolKind                      // true or false
 	durationKind                  // text with a unit: 1m30s
+	rateKind                      // text with a unit: 50/s
 	wordKind                      // one of key.words
 	nameKind                      // text that satisfies IsName
 	textKind                      // any text
@@ -28,10 +31,13 @@ type key struct {
 	name     string
 	kinds    kind
 	words    []string // the words it takes, where kinds has word
-	min      int      // smallest number, where kinds has number
+	min      int      // smallest number, where kinds has number or float
+	max      int      // largest number, where kinds has float; 0: none, and then the number is more than zero
 	required bool
 	defaults string // what holds where the key is absent, for the manual; "" where nothing does
+	items    int    // how many items a list has, where that is fixed
 	example  string // YAML: the key with a value
+	needs    string // YAML: what must stand beside it, for the manual's example
 	doc      string // sentences, Markdown
 	verbs    []Verb // keys of stages: the verbs that take it
 	perStage string // keys of stages: why defaults cannot give it; "" where it can
@@ -56,14 +62,11 @@ func (k *key) describe(verbatim func(string) string) string {
 			parts = append(parts, what...)
 		}
 	}
-	if k.min > 0 {
-		add(numberKind, fmt.Sprintf("a number from %d", k.min))
-	} else {
-		add(numberKind, "a number")
-	}
+	add(numberKind|floatKind, k.number())
 	add(literalKind, "a number", "text")
 	add(boolKind|literalKind, verbatim("true"), verbatim("false"))
 	add(durationKind, "a duration")
+	add(rateKind, "a rate")
 	for _, w := range k.words {
 		add(wordKind, verbatim(w))
 	}
@@ -71,10 +74,38 @@ func (k *key) describe(verbatim func(string) string) string {
 	add(textKind, "text")
 	add(funcKind, "a function")
 	add(typeKind, "a type")
-	add(listKind, "a list")
+	if k.items > 0 {
+		add(listKind, fmt.Sprintf("a list of %d", k.items))
+	} else {
+		add(listKind, "a list")
+	}
 	add(mappingKind, "a mapping")
 	add(paramKind, verbatim("$param"))
 	return orList(parts)
+}
+
+// number says in words which numbers the key takes.
+func (k *key) number() string {
+	switch {
+	case k.max > 0:
+		return fmt.Sprintf("a number from %d to %d", k.min, k.max)
+	case k.min > 0:
+		return fmt.Sprintf("a number from %d", k.min)
+	case k.kinds&(floatKind|rateKind) != 0:
+		return "more than zero"
+	}
+	return "a number"
+}
+
+// holds says whether v is in the key's range.
+func (k *key) holds(v float64) bool {
+	switch {
+	case k.max > 0:
+		return float64(k.min) <= v && v <= float64(k.max)
+	case k.min > 0:
+		return v >= float64(k.min) && !math.IsInf(v, 0)
+	}
+	return v > 0 && !math.IsInf(v, 0)
 }
 
 // orList joins words: "a, b or c".
@@ -139,9 +170,21 @@ var fileKeys = []row[File]{
 	{key{name: "params", kinds: mappingKind, example: "params: {limit: {type: int, default: 10}}",
 		doc: "Values that are known only at run time: each one is a field of the generated struct. `$limit` stands for the param `limit` as the whole value of a key that takes `$param`, and in `args`. The field's value counts, then the environment's, then the default; a zero field means the next of these."},
 		func(f *File) any { return &f.Params }},
+	{key{name: "mode", kinds: wordKind, words: []string{"threads"}, defaults: "threads", example: "mode: threads",
+		doc: "Where the stages run: `threads` are the goroutines of this process."},
+		func(f *File) any { return &f.Mode }},
 	{key{name: "defaults", kinds: mappingKind, example: "defaults: {workers: 4, on_error: skip}",
-		doc: "Keys of stages, applied to every stage whose verb takes the key and that does not set it. `workers` does not reach a `reduce` without `merge`, nor `max_ahead` a stage that is not ordered."},
+		doc: "Keys of stages, applied to every stage whose verb takes the key and that does not set it. `workers` does not reach a `reduce` without `merge`, nor `max_ahead` a stage that is not ordered, nor a `queue` that loses or reorders items a stage that does not bear it."},
 		func(f *File) any { return &f.Defaults }},
+	{key{name: "retries", kinds: mappingKind, example: "retries: {patient: {max_attempts: 5, backoff: {initial: 1s}}}",
+		doc: "Retry policies by name, for `retry: patient`. Each has the keys of [retry](#retry)."},
+		func(f *File) any { return &f.Retries }},
+	{key{name: "queues", kinds: mappingKind, example: "queues: {work: {capacity: 100}}",
+		doc: "Queues by name. Stages write to one with `to: work` and read it with `from: work`; several readers compete for its items unless the queue says `fan_out`."},
+		func(f *File) any { return &f.Queues }},
+	{key{name: "dead_letter", kinds: funcKind | mappingKind, example: "dead_letter: {func: SaveLetter, args: {path: failed.json}}",
+		doc: "The function that gets the items of stages with `on_error: dead_letter` once their last attempt has failed: `(ctx, stage string, item T, err error)`, with or without the context and an error result. It is generic, `func SaveLetter[T any]`, or takes a `T` that all of these items can be assigned to. Parameters after the error are bound by `args`."},
+		func(f *File) any { return &f.Dead }},
 	{key{name: "stages", kinds: listKind, required: true, example: "stages:\n  - source: ReadURLs\n  - map: Fetch\n  - sink: Print",
 		doc: "The stages, each a mapping with exactly one verb. A stage reads the one above it unless `from` says otherwise."},
 		func(f *File) any { return &f.Stages }},

@@ -16,13 +16,36 @@ func TestTableCoversModel(t *testing.T) {
 	covers(t, batchKeys)
 	covers(t, reduceKeys)
 	covers(t, queueKeys, "Capacity", "Unlimited", "Span")
+	covers(t, namedQueueKeys, "Name", "Queue")
+	covers(t, fanOutKeys, "Kind", "Span")
+	covers(t, joinSideKeys, "Span")
+	covers(t, retryKeys, "Name", "Span")
+	covers(t, backoffKeys)
+	covers(t, rateLimitKeys, "Count", "Per", "Span")
+	covers(t, stateKeys, "Param", "Span")
+	covers(t, deadLetterKeys, "Span")
 	rows := slices.Clone(stageKeys)
 	for _, v := range verbRows {
 		if v.into(&Stage{}) != nil {
 			rows = append(rows, v.row)
 		}
 	}
-	covers(t, rows, "Verb", "VerbSpan", "Span")
+	covers(t, rows, "Verb", "VerbSpan", "Span", "Switch", "Zip", "Join")
+
+	// The parts of a stage that are pointers are made when the first of their keys is there.
+	stage := &Stage{Switch: &Switch{}, Zip: &Zip{}, Join: &Join{}}
+	for _, c := range []struct {
+		part any
+		rows []row[Stage]
+	}{{stage.Switch, stageKeys}, {stage.Zip, zipKeys}, {stage.Join, joinKeys}} {
+		part := reflect.ValueOf(c.part).Elem()
+		for i := range part.NumField() {
+			field := part.Field(i).Addr().Interface()
+			if !slices.ContainsFunc(c.rows, func(r row[Stage]) bool { return r.into(stage) == field }) {
+				t.Errorf("no row of the table leads to %T.%s", c.part, part.Type().Field(i).Name)
+			}
+		}
+	}
 }
 
 // covers checks the rows against the fields of T; derived are those without a row.
@@ -67,6 +90,11 @@ func TestRows(t *testing.T) {
 		}
 	}
 	eachKey(complete)
+	for _, k := range stageKeys {
+		if k.required && k.perStage == "" {
+			t.Errorf("%q is required and may stand in defaults", k.name)
+		}
+	}
 	for _, v := range verbRows {
 		if v.name != string(v.verb) {
 			t.Errorf("the row of %q is that of the verb %q", v.name, v.verb)
@@ -84,26 +112,15 @@ func TestRows(t *testing.T) {
 
 // eachKey calls f for every row of every table.
 func eachKey(f func(key)) {
-	for _, r := range fileKeys {
-		f(r.key)
-	}
-	for _, r := range paramKeys {
-		f(r.key)
-	}
-	for _, r := range verbRows {
-		f(r.key)
-	}
-	for _, r := range stageKeys {
-		f(r.key)
-	}
-	for _, r := range batchKeys {
-		f(r.key)
-	}
-	for _, r := range reduceKeys {
-		f(r.key)
-	}
-	for _, r := range queueKeys {
-		f(r.key)
+	for _, keys := range [][]*key{
+		keysOf(fileKeys), keysOf(paramKeys), verbKeys(), keysOf(stageKeys), keysOf(batchKeys), keysOf(reduceKeys),
+		keysOf(zipKeys), keysOf(joinKeys), keysOf(joinSideKeys), keysOf(queueKeys), keysOf(namedQueueKeys),
+		keysOf(fanOutKeys), keysOf(retryKeys), keysOf(backoffKeys), keysOf(rateLimitKeys), keysOf(stateKeys),
+		keysOf(deadLetterKeys),
+	} {
+		for _, k := range keys {
+			f(*k)
+		}
 	}
 }
 
@@ -116,9 +133,11 @@ func TestSynonyms(t *testing.T) {
 			words[w] = true
 		}
 	})
-	for from, to := range synonyms {
-		if !words[to] {
-			t.Errorf("%q leads to %q, which is no word of the language", from, to)
+	for from, all := range synonyms {
+		for to := range strings.FieldsSeq(all) {
+			if !words[to] {
+				t.Errorf("%q leads to %q, which is no word of the language", from, to)
+			}
 		}
 		if from != strings.ToLower(from) {
 			t.Errorf("%q is never looked up: it has capitals", from)
@@ -136,8 +155,8 @@ func TestReferenceExamples(t *testing.T) {
 		switch {
 		case strings.HasPrefix(src, "    "): // keys of a stage
 			verb := "map: F"
-			if strings.Contains(src, "max_ahead") {
-				verb += "\n    ordered: true"
+			if strings.Contains(src, "cases:") {
+				verb = "switch: F"
 			}
 			src = head + "  - " + verb + "\n" + src
 		case strings.HasPrefix(src, "  "): // stages
@@ -145,6 +164,9 @@ func TestReferenceExamples(t *testing.T) {
 		}
 		if !strings.Contains(src, "\nstages:") && !strings.HasPrefix(src, "stages:") {
 			src += "stages:\n  - map: F\n"
+			if strings.HasPrefix(src, "retries:") {
+				src += "    retry: patient\n"
+			}
 		}
 		if !strings.Contains(src, "pipeline:") {
 			src = "pipeline: p\n" + src
@@ -153,8 +175,8 @@ func TestReferenceExamples(t *testing.T) {
 			src = "version: 1\n" + src
 		}
 		src = strings.ReplaceAll(src, "PGnnn", "PG123")
-		if strings.Contains(src, "$prefix") {
-			src = "params: {prefix: {type: string}}\n" + src
+		if strings.Contains(src, "$") {
+			src = "params: {prefix: {type: string}, url: {type: string}}\n" + src
 		}
 		if _, ds := Parse("x.pipegen.yaml", []byte(src)); len(ds) > 0 {
 			t.Errorf("%s%v", src, problems(ds))

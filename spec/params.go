@@ -16,6 +16,7 @@ type paramUse struct {
 	name string
 	span Span
 	typ  string // the type that the param must have; "" where only Go's types can tell
+	key  *key   // whose value it is
 }
 
 // dollar says whether n is text that begins with a dollar, and if so the name of the param that it stands
@@ -58,8 +59,8 @@ func (d *decoder) dollar(k *key, n *node) (param string, ok bool) {
 const dollarHelp = "; text that begins with a dollar is written with two: $$"
 
 // param puts $name where into points.
-func (d *decoder) param(n *node, name string, into any) {
-	use := paramUse{name: name, span: n.span, typ: "int"}
+func (d *decoder) param(k *key, n *node, name string, into any) {
+	use := paramUse{name: name, span: n.span, typ: "int", key: k}
 	number := Scalar[int]{Param: name, Span: n.span}
 	switch into := into.(type) {
 	case *Scalar[int]:
@@ -70,6 +71,20 @@ func (d *decoder) param(n *node, name string, into any) {
 		*into = &Queue{Capacity: number, Span: n.span}
 	case *Queue:
 		into.Capacity = number
+	case *NamedQueue:
+		into.Queue = Queue{Capacity: number, Span: n.span}
+	case **Retry:
+		*into = &Retry{MaxAttempts: number, Span: n.span}
+	case *Retry:
+		*into = Retry{MaxAttempts: number, Span: n.span}
+	case *Scalar[float64]:
+		*into, use.typ = Scalar[float64]{Param: name, Span: n.span}, "float64"
+	case **RateLimit:
+		*into, use.typ = &RateLimit{Count: Scalar[float64]{Param: name, Span: n.span}, Per: time.Second, Span: n.span}, "float64"
+	case *RateLimit:
+		into.Count, into.Per, use.typ = Scalar[float64]{Param: name, Span: n.span}, time.Second, "float64"
+	case **State:
+		*into, use.typ = &State{Param: Scalar[string]{Param: name, Span: n.span}, Span: n.span}, ""
 	case *Scalar[time.Duration]:
 		*into, use.typ = Scalar[time.Duration]{Param: name, Span: n.span}, "duration"
 	case *Literal:
@@ -156,25 +171,37 @@ func (d *decoder) checkParams(f *File) {
 				Notes:   []string{fmt.Sprintf("%s: $%s is declared with type %s", d.at(p.Type.Span.Pos), use.name, p.Type.Value)},
 				Help:    fmt.Sprintf("write `type: %s` there, or use another param", use.typ),
 			})
-		} else if use.typ != "" && isZero(p.Default, use.typ) {
+		} else if want := use.beyond(p.Default); want != "" {
 			d.report(CodeRange, use.span, Diagnostic{
-				Message: fmt.Sprintf("$%s is %s by default; it must be more than zero here", use.name, p.Default.Text),
-				Label:   "too small",
+				Message: fmt.Sprintf("$%s is %s by default; it must be %s here", use.name, p.Default.Text, want),
+				Label:   "out of range",
 				Notes:   []string{fmt.Sprintf("%s: the default of $%s is here", d.at(p.Default.Span.Pos), use.name)},
-				Help:    "write a larger default there, or `required: true` in its place",
+				Help:    "write another default there, or `required: true` in its place",
 			})
 		}
 	}
 }
 
-// isZero says whether a default of type int or duration is given and not more than zero.
-func isZero(def Literal, typ string) bool {
-	if typ == "int" {
-		n, err := strconv.ParseInt(def.Text, 0, 64)
-		return def.Kind == IntLit && err == nil && n <= 0
+// beyond says what the param must be where a default of its type is given and out of range; else "".
+func (u paramUse) beyond(def Literal) string {
+	switch u.typ {
+	case "int":
+		if n, err := strconv.ParseInt(def.Text, 0, 64); def.Kind == IntLit && err == nil && n <= 0 {
+			return "more than zero"
+		}
+	case "duration":
+		if v, err := ParseDuration(def.Text); def.Kind == StringLit && err == nil && v <= 0 {
+			return "more than zero"
+		}
+	case "float64":
+		if def.Kind != IntLit && def.Kind != FloatLit {
+			return ""
+		}
+		if v, err := parseFloat(def.Kind == IntLit, def.Text); err == nil && !u.key.holds(v) {
+			return u.key.number()
+		}
 	}
-	v, err := ParseDuration(def.Text)
-	return def.Kind == StringLit && err == nil && v <= 0
+	return ""
 }
 
 func article(typ string) string {

@@ -62,25 +62,46 @@ var syntaxCases = []struct {
 		`2:1 PG101 a key without a colon`}},
 
 	// PG102
-	{"unknown at top", "version: 1\npipeline: p\nmode: threads\nstages: [{map: F}]\n", []string{
-		`3:1 PG102 unknown key "mode"`}},
-	{"unknown in stage", head + "  - map: F\n    goroutines: 2\n    retry: 3\n", []string{
+	{"unknown at top", "version: 1\npipeline: p\nengine: nats\nstages: [{map: F}]\n", []string{
+		`3:1 PG102 unknown key "engine"`}},
+	{"unknown in stage", head + "  - map: F\n    goroutines: 2\n    mode: threads\n", []string{
 		`5:5 PG102 unknown key "goroutines"`,
-		`6:5 PG102 unknown key "retry"`}},
-	{"unknown verb", head + "  - mpa: F\n  - switch: G\n    cases: {a: b}\n", []string{
+		`6:5 PG102 unknown key "mode"`}},
+	{"unknown verb", head + "  - mpa: F\n  - switsh: G\n    cases: {a: b}\n", []string{
 		`4:5 PG102 unknown key "mpa"`,
-		`5:5 PG102 unknown key "switch"`,
-		`6:5 PG102 unknown key "cases"`}},
+		`5:5 PG102 unknown key "switsh"`}},
 	{"unknown in sub-mappings", lines("version: 1", "pipeline: p",
 		"params: {n: {type: int, min: 1}}",
 		"stages:",
 		"  - batch: {size: $n, wait: 1s}",
-		"    queue: {capacity: 5, kind: lifo}",
-		"  - reduce: {add: F, every: 1m}"), []string{
+		"    queue: {capacity: 5, feedback: true}",
+		"  - reduce: {add: F, every: 1m}",
+		"  - zip: {inputs: [a, b], with: F, key: K}",
+		"  - join: {left: {from: a, key: K, with: F}, right: {from: b, key: K}, with: F, max_items: 5, within: 1m}",
+		"    fan_out: {hash: K, by: K}",
+		"    retry: {max_attempts: 3, until: 1m, backoff: {initial: 1s, maximum: 5s}}",
+		"    rate_limit: {rate: 5/s, limit: 5}",
+		"    state: {new: F, closed: G}"), []string{
 		`3:25 PG102 unknown key "min"`,
 		`5:23 PG102 unknown key "wait"`,
-		`6:26 PG102 unknown key "kind"`,
-		`7:22 PG102 unknown key "every"`}},
+		`6:26 PG102 unknown key "feedback"`,
+		`7:22 PG102 unknown key "every"`,
+		`8:36 PG102 unknown key "key"`,
+		`9:36 PG102 unknown key "with"`,
+		`9:95 PG102 unknown key "within"`,
+		`10:24 PG102 unknown key "by"`,
+		`11:30 PG102 unknown key "until"`,
+		`11:64 PG102 unknown key "maximum"`,
+		`12:29 PG102 unknown key "limit"`,
+		`13:21 PG102 unknown key "closed"`}},
+	{"unknown in named entries", lines("version: 1", "pipeline: p",
+		"retries: {slow: {max_attempts: 3, forever: true}}",
+		"queues: {work: {capacity: 5, size: 5}}",
+		"dead_letter: {func: F, queue: work}",
+		"stages: [{map: F, retry: slow}]"), []string{
+		`3:35 PG102 unknown key "forever"`,
+		`4:30 PG102 unknown key "size"`,
+		`5:24 PG102 unknown key "queue"`}},
 	{"stage key at top", "version: 1\npipeline: p\nworkers: 4\nstages: [{map: F}]\n", []string{
 		`3:1 PG102 unknown key "workers"`}},
 	{"misspelled required key is not missing too", "version: 1\npipeline: p\nstage: [{map: F}]\n", []string{
@@ -93,6 +114,34 @@ var syntaxCases = []struct {
 		`8:5 PG103 "tap" takes no "ordered"`,
 		`10:5 PG103 "batch" takes no "timeout"`,
 		`12:5 PG103 "unbatch" takes no "args"`}},
+	{"new keys of another verb", head + lines(
+		"  - source: F", "    retry: 3", "    queue: 5", "    partition_by: K",
+		"  - map: F", "    cases: {a: b}", "    default: c",
+		"  - switch: F", "    cases: {a: b}", "    to: work", "    workers: 2", "    partition_by: K",
+		"  - zip: {inputs: [a, b], with: F}", "    from: x", "    workers: 2", "    chunk: 5",
+		"  - join: {left: {from: a, key: K}, right: {from: b, key: K}, with: F, max_items: 5}", "    from: x", "    workers: 2", "    fuse: true",
+		"  - batch: {size: 2}", "    retry: 3", "    rate_limit: 5/s", "    state: {new: F}", "    partition_by: K",
+		"  - sink: F", "    to: work", "    fan_out: broadcast"), []string{
+		`5:5 PG103 "source" takes no "retry"`,
+		`6:5 PG103 "source" takes no "queue"`,
+		`7:5 PG103 "source" takes no "partition_by"`,
+		`9:5 PG103 "map" takes no "cases"`,
+		`10:5 PG103 "map" takes no "default"`,
+		`13:5 PG103 "switch" takes no "to"`,
+		`14:5 PG103 "switch" takes no "workers"`,
+		`15:5 PG103 "switch" takes no "partition_by"`,
+		`17:5 PG103 "zip" takes no "from"`,
+		`18:5 PG103 "zip" takes no "workers"`,
+		`19:5 PG103 "zip" takes no "chunk"`,
+		`21:5 PG103 "join" takes no "from"`,
+		`22:5 PG103 "join" takes no "workers"`,
+		`23:5 PG103 "join" takes no "fuse"`,
+		`25:5 PG103 "batch" takes no "retry"`,
+		`26:5 PG103 "batch" takes no "rate_limit"`,
+		`27:5 PG103 "batch" takes no "state"`,
+		`28:5 PG103 "batch" takes no "partition_by"`,
+		`30:5 PG103 "sink" takes no "to"`,
+		`31:5 PG103 "sink" takes no "fan_out"`}},
 	{"per-stage key in defaults", "version: 1\npipeline: p\ndefaults: {name: x, from: y, args: {a: 1}, workers: 2}\nstages: [{map: F}]\n", []string{
 		`3:12 PG103 "name" cannot be a default: each stage has a name of its own`,
 		`3:21 PG103 "from" cannot be a default: it says where one stage stands in the graph`,
@@ -108,6 +157,13 @@ var syntaxCases = []struct {
 		`4:14 PG104 duplicate key "map"`}},
 	{"duplicate from", head + "  - {map: F, from: [a, b, a]}\n", []string{
 		`4:27 PG104 "from" names "a" twice`}},
+	{"duplicate case", head + "  - switch: F\n    cases: {a: b, c: d, \"a\": e}\n", []string{
+		`5:25 PG104 duplicate key "a"`}},
+	{"duplicate input", head + "  - zip: {inputs: [a, a], with: F}\n", []string{
+		`4:23 PG104 "inputs" names "a" twice`}},
+	{"duplicate names", lines("version: 1", "pipeline: p", "retries: {a: 1, a: 2}", "queues: {q: 1, q: 2}", "stages: [{map: F, retry: a}]"), []string{
+		`3:17 PG104 duplicate key "a"`,
+		`4:16 PG104 duplicate key "q"`}},
 
 	// PG105
 	{"root is a list", "- map: F\n", []string{
@@ -138,13 +194,94 @@ var syntaxCases = []struct {
 		`5:14 PG105 "workers" must be a number from 1, auto or $param, not the text "many"`,
 		`6:12 PG105 "chunk" must be a number from 1, auto or $param, not the text "4"`,
 		`7:14 PG105 "ordered" must be true or false, not the text "yes"`,
-		`8:15 PG105 "on_error" must be stop, skip or yield, not the text "ignore"`,
+		`8:15 PG105 "on_error" must be stop, skip, yield, dead_letter or route, not the text "ignore"`,
 		`9:12 PG105 "queue" must be a number from 1, a mapping or $param, not the text "unlimited"`,
 		`10:11 PG105 "from" must be a name or a list, not a mapping`,
 		`11:11 PG105 "args" must be a mapping, not a list`,
 		`12:11 PG105 "fuse" must be true, false or auto, not the number 1`,
 		`13:11 PG105 "name" must be a name, not true`,
 		`14:16 PG105 "max_ahead" must be a number from 1 or $param, not the number 1.5`}},
+	{"kinds of the graph", head + lines(
+		"  - switch: F",
+		"    cases: [a]",
+		"    default: 5",
+		"  - switch: {func: F}",
+		"    cases: {~: a, b: 5, c: , d: [e]}",
+		"  - switch: F",
+		"    cases: {$p: a, b: $p}",
+		"  - zip: [a, b]",
+		"  - zip: {inputs: a, with: F}",
+		"  - zip: {inputs: [a, b, c], with: [F]}",
+		"  - zip: {inputs: [], with: F}",
+		"  - join: {left: a, right: [b], with: F, max_items: many}",
+		"    fan_out: random",
+		"    to: [a, b]",
+		"  - map: F",
+		"    fan_out: hash",
+		"    partition_by: {hash: F}",
+		"    queue: {on_full: wait, kind: random, key: 5}"), []string{
+		`5:12 PG105 "cases" must be a mapping, not a list`,
+		`6:14 PG105 "default" must be a name, not the number 5`,
+		`7:13 PG105 "switch" must be a function, not a mapping`,
+		`8:13 PG105 a case must be a value, not nothing`,
+		`8:22 PG105 "b" must be a name, not the number 5`,
+		`8:25 PG105 "c" has no value; it must be a name`,
+		`8:33 PG105 "d" must be a name, not a list`,
+		`10:13 PG105 "cases" takes no $param: its value is fixed when the code is generated`,
+		`10:23 PG105 "b" takes no $param: its value is fixed when the code is generated`,
+		`11:10 PG105 "zip" must be a mapping, not a list`,
+		`12:19 PG105 "inputs" must be a list of 2, not the text "a"`,
+		`13:19 PG105 "inputs" must be a list of 2, not of 3`,
+		`13:36 PG105 "with" must be a function, not a list`,
+		`14:19 PG105 "inputs" is an empty list`,
+		`15:18 PG105 "left" must be a mapping, not the text "a"`,
+		`15:28 PG105 "right" must be a mapping, not a list`,
+		`15:53 PG105 "max_items" must be a number from 1 or $param, not the text "many"`,
+		`16:14 PG105 "fan_out" must be broadcast, round_robin or a mapping, not the text "random"`,
+		`17:9 PG105 "to" must be a name, not a list`,
+		`19:14 PG105 "fan_out" must be broadcast, round_robin or a mapping, not the text "hash"`,
+		`20:19 PG105 "partition_by" must be a function, not a mapping`,
+		`21:22 PG105 "on_full" must be block, drop_newest, drop_oldest or fail, not the text "wait"`,
+		`21:34 PG105 "kind" must be fifo, lifo or priority, not the text "random"`,
+		`21:47 PG105 "key" must be a function, not the number 5`}},
+	{"kinds of calls", head + lines(
+		"  - map: F",
+		"    retry: true",
+		"    rate_limit: [50/s]",
+		"    state: 5",
+		"  - map: F",
+		"    retry: {max_attempts: all, when: 5, backoff: 1s}",
+		"    rate_limit: {rate: true, burst: 1.5, per: 1}",
+		"    state: {new: 5, args: F, scope: process}",
+		"  - map: F",
+		"    retry: {max_attempts: 3, backoff: {initial: soon, multiplier: two, jitter: ten}}",
+		"    state: F"), []string{
+		`5:12 PG105 "retry" must be a number from 1, a name, a mapping or $param, not true`,
+		`6:17 PG105 "rate_limit" must be a rate, a mapping or $param, not a list`,
+		`7:12 PG105 "state" must be a mapping or $param, not the number 5`,
+		`9:27 PG105 "max_attempts" must be a number from 1 or $param, not the text "all"`,
+		`9:38 PG105 "when" must be a function, not the number 5`,
+		`9:50 PG105 "backoff" must be a mapping, not the text "1s"`,
+		`10:24 PG105 "rate" must be a rate or $param, not true`,
+		`10:37 PG105 "burst" must be a number from 1 or $param, not the number 1.5`,
+		`10:47 PG105 "per" must be a function, not the number 1`,
+		`11:18 PG105 "new" must be a function, not the number 5`,
+		`11:27 PG105 "args" must be a mapping, not the text "F"`,
+		`11:37 PG105 "scope" must be worker or pipeline, not the text "process"`,
+		`13:49 PG112 "initial" is "soon", which is no duration`,
+		`13:67 PG105 "multiplier" must be a number from 1 or $param, not the text "two"`,
+		`13:80 PG105 "jitter" must be a number from 0 to 1 or $param, not the text "ten"`,
+		`14:12 PG105 "state" must be a mapping or $param, not the text "F"`}},
+	{"kinds at the top, the rest", lines("version: 1", "pipeline: p", "mode: processes", "retries: 3", "queues: [work]", "dead_letter: 5", "stages: [{map: F}]"), []string{
+		`3:7 PG105 "mode" must be threads, not the text "processes"`,
+		`4:10 PG105 "retries" must be a mapping, not the number 3`,
+		`5:9 PG105 "queues" must be a mapping, not a list`,
+		`6:14 PG105 "dead_letter" must be a function or a mapping, not the number 5`}},
+	{"kinds of named entries", lines("version: 1", "pipeline: p", "retries: {a: b, c: }", "queues: {q: lots, r: }", "stages: [{map: F, retry: a}, {map: F, retry: c}]"), []string{
+		`3:14 PG105 "a" must be a number from 1, a mapping or $param, not the text "b"`,
+		`3:17 PG105 "c" has no value; it must be a number from 1, a mapping or $param`,
+		`4:13 PG105 "q" must be a number from 1, unlimited, a mapping or $param, not the text "lots"`,
+		`4:19 PG105 "r" has no value; it must be a number from 1, unlimited, a mapping or $param`}},
 	{"no value", head + lines("  - map:", "    workers:", "    args: {a: }", "  -", "  - ~"), []string{
 		`4:5 PG105 "map" has no value; it must be a function`,
 		`5:5 PG105 "workers" has no value; it must be a number from 1, auto or $param`,
@@ -164,6 +301,18 @@ var syntaxCases = []struct {
 	{"param of the wrong type", "version: 1\npipeline: p\nparams: {d: {type: duration}, n: {type: int}}\nstages:\n  - map: F\n    workers: $d\n    timeout: $n\n", []string{
 		`6:14 PG105 $d is a duration, but an int is needed here`,
 		`7:14 PG105 $n is an int, but a duration is needed here`}},
+	{"new params of the wrong type", lines("version: 1", "pipeline: p", "params: {d: {type: duration}, n: {type: int}, f: {type: float64}}", "retries: {a: $d}", "queues: {q: $d}", "stages:",
+		"  - map: F", "    retry: {max_attempts: $f, backoff: {initial: $n, multiplier: $n, jitter: $f}}", "    rate_limit: $n",
+		"  - map: F", "    retry: $d", "    rate_limit: {rate: $d, burst: $f}", "  - map: F", "    retry: a"), []string{
+		`4:14 PG105 $d is a duration, but an int is needed here`,
+		`5:13 PG105 $d is a duration, but an int is needed here`,
+		`8:27 PG105 $f is a float64, but an int is needed here`,
+		`8:50 PG105 $n is an int, but a duration is needed here`,
+		`8:66 PG105 $n is an int, but a float64 is needed here`,
+		`9:17 PG105 $n is an int, but a float64 is needed here`,
+		`11:12 PG105 $d is a duration, but an int is needed here`,
+		`12:24 PG105 $d is a duration, but a float64 is needed here`,
+		`12:35 PG105 $f is a float64, but an int is needed here`}},
 	{"unquoted Go types", lines("version: 1", "pipeline: p", "params:",
 		"  db:", "    type: *sql.DB", "  raw: {type: []byte, x: 1}", "  m: {type: map[string]int}",
 		"stages:", "  - mpa: F"), []string{
@@ -190,8 +339,29 @@ var syntaxCases = []struct {
 	{"required in sub-mappings", "version: 1\npipeline: p\nparams: {n: {doc: x}}\nstages:\n  - batch: {max_wait: 1s}\n    queue: {}\n  - reduce: {init: F}\n", []string{
 		`3:10 PG106 the param "n" has no "type"`,
 		`5:12 PG106 "batch" has no "size"`,
-		`6:12 PG106 "queue" has no "capacity"`,
+		`6:12 PG106 "queue" is empty`,
 		`7:13 PG106 "reduce" has no "add"`}},
+	{"required in the graph", head + lines("  - switch: F", "  - switch: F", "    cases: {}", "  - zip: {}", "  - join: {left: {}}",
+		"    fan_out: {}", "    retry: {}", "    rate_limit: {burst: 5}", "    state: {}", "  - map: F", "    queue: {kind: priority}"), []string{
+		`4:5 PG106 "switch" has no "cases"`,
+		`6:12 PG106 "cases" is empty`,
+		`7:10 PG106 "zip" has no "inputs"`,
+		`7:10 PG106 "zip" has no "with"`,
+		`8:11 PG106 "join" has no "right"`,
+		`8:11 PG106 "join" has no "with"`,
+		`8:11 PG106 "join" has no "max_items"`,
+		`8:18 PG106 "left" has no "from"`,
+		`8:18 PG106 "left" has no "key"`,
+		`9:14 PG106 "fan_out" has no "hash"`,
+		`10:12 PG106 "retry" has no "max_attempts"`,
+		`11:17 PG106 "rate_limit" has no "rate"`,
+		`12:12 PG106 "state" has no "new"`,
+		`14:19 PG106 a queue of "kind: priority" has no "key"`}},
+	{"required at the top", lines("version: 1", "pipeline: p", "retries: {a: {when: F}}", "dead_letter: {args: {a: 1}}", "stages: [{map: F, retry: a, on_error: dead_letter}]"), []string{
+		`3:14 PG106 "a" has no "max_attempts"`,
+		`4:14 PG106 "dead_letter" has no "func"`}},
+	{"misspelled required key of a stage", head + "  - switch: F\n    case: {a: b}\n", []string{
+		`5:5 PG102 unknown key "case"`}},
 	{"no stages", "version: 1\npipeline: p\nstages: []\n", []string{
 		`3:9 PG106 "stages" is empty`}},
 
@@ -242,6 +412,28 @@ var syntaxCases = []struct {
 		`11:19 PG111 "size" is 0; the least is 1`,
 		`11:32 PG111 "max_wait" is 0ms; it must be more than zero`,
 		`12:23 PG111 "capacity" is 0; the least is 1`}},
+	{"out of range", head + lines("  - map: F", "    retry: 0", "    rate_limit: 0/s", "  - map: F",
+		"    retry: {max_attempts: 0, backoff: {initial: 0s, max: 0s, multiplier: 0.5, jitter: 1.5}}",
+		"    rate_limit: {rate: 0.0/m, burst: 0}", "  - map: F", "    retry: {max_attempts: 3, backoff: {multiplier: 1e999, jitter: -0.1}}",
+		"  - join: {left: {from: a, key: K}, right: {from: b, key: K}, with: F, max_items: 0}"), []string{
+		`5:12 PG111 "retry" is 0; the least is 1`,
+		`6:17 PG111 "rate_limit" is 0/s; it must be more than zero`,
+		`8:27 PG111 "max_attempts" is 0; the least is 1`,
+		`8:49 PG111 "initial" is 0s; it must be more than zero`,
+		`8:58 PG111 "max" is 0s; it must be more than zero`,
+		`8:74 PG111 "multiplier" is 0.5; it must be a number from 1`,
+		`8:87 PG111 "jitter" is 1.5; it must be a number from 0 to 1`,
+		`9:24 PG111 "rate" is 0.0/m; it must be more than zero`,
+		`9:38 PG111 "burst" is 0; the least is 1`,
+		`11:52 PG105 "multiplier" must be a number from 1 or $param, not the text "1e999"`,
+		`11:67 PG111 "jitter" is -0.1; it must be a number from 0 to 1`,
+		`12:83 PG111 "max_items" is 0; the least is 1`}},
+	{"params that are out of range by default", lines("version: 1", "pipeline: p", "params: {m: {type: float64, default: 0.5}, j: {type: float64, default: 2}, r: {type: float64, default: 0}, ok: {type: float64, default: 1}}",
+		"stages:", "  - map: F", "    rate_limit: $r", "    retry: {max_attempts: 3, backoff: {multiplier: $m, jitter: $j}}",
+		"  - map: F", "    rate_limit: {rate: $ok}", "    retry: {max_attempts: 3, backoff: {multiplier: $ok, jitter: $ok}}"), []string{
+		`6:17 PG111 $r is 0 by default; it must be more than zero here`,
+		`7:52 PG111 $m is 0.5 by default; it must be a number from 1 here`,
+		`7:64 PG111 $j is 2 by default; it must be a number from 0 to 1 here`}},
 	{"params that are zero by default", "version: 1\npipeline: p\nparams: {n: {type: int, default: -1}, d: {type: duration, default: 0s}}\nstages:\n  - map: F\n    workers: $n\n    timeout: $d\n    args: {n: $n}\n", []string{
 		`6:14 PG111 $n is -1 by default; it must be more than zero here`,
 		`7:14 PG111 $d is 0s by default; it must be more than zero here`}},
@@ -255,8 +447,34 @@ var syntaxCases = []struct {
 		`9:14 PG112 "timeout" is "1d", which is no duration`,
 		`10:32 PG112 "max_wait" is "-1s", which is no duration`,
 		`12:14 PG112 "timeout" is "0", which is no duration`}},
+	{"rates", head + lines("  - map: F", "    rate_limit: 50", "  - map: F", "    rate_limit: 0.5", "  - map: F", "    rate_limit: 50/d", "  - map: F", "    rate_limit: -5/s",
+		"  - map: F", "    rate_limit: {rate: 50}", "  - map: F", "    rate_limit: /s", "  - map: F", "    rate_limit: 1e3/s", "  - map: F", "    rate_limit: 5 /s", "  - map: F", "    rate_limit: 5/s/m"), []string{
+		`5:17 PG112 "rate_limit" is 50 without a unit`,
+		`7:17 PG112 "rate_limit" is 0.5 without a unit`,
+		`9:17 PG112 "rate_limit" is "50/d", which is no rate`,
+		`11:17 PG112 "rate_limit" is "-5/s", which is no rate`,
+		`13:24 PG112 "rate" is 50 without a unit`,
+		`15:17 PG112 "rate_limit" is "/s", which is no rate`,
+		`17:17 PG112 "rate_limit" is "1e3/s", which is no rate`,
+		`19:17 PG112 "rate_limit" is "5 /s", which is no rate`,
+		`21:17 PG112 "rate_limit" is "5/s/m", which is no rate`}},
 
 	// PG113
+	{"new names", lines("version: 1", "pipeline: p", "retries: {Slow: 3}", "queues: {in-: 3}", "stages:", "  - map: F", "    to: Work", "    retry: 3x", "    from: [a.B, a.b.c, .a, a., A.b, a.b]",
+		"  - switch: F", "    cases: {a: Html, b: x.y}", "    default: '*'", "  - join: {left: {from: a b, key: K}, right: {from: a.b, key: K}, with: F, max_items: 5}"), []string{
+		`3:11 PG113 "Slow" is not a name`,
+		`4:10 PG113 "in-" is not a name`,
+		`7:9 PG113 "Work" is not a name`,
+		`8:12 PG113 "3x" is not a name`,
+		`9:12 PG113 "B" is not a name`,
+		`9:17 PG113 "b.c" is not a name`,
+		`9:24 PG113 "" is not a name`,
+		`9:28 PG113 "" is not a name`,
+		`9:32 PG113 "A" is not a name`,
+		`11:16 PG113 "Html" is not a name`,
+		`11:25 PG113 "x.y" is not a name`,
+		`12:14 PG113 "*" is not a name`,
+		`13:25 PG113 "a b" is not a name`}},
 	{"names", lines("version: 1", "pipeline: Link Check", "params: {maxSize: {type: int}}", "stages:", "  - map: F", "    name: F-1", "    from: [a__b, c]", "    args: {a b: 1, func: 2}"), []string{
 		`2:11 PG113 "Link Check" is not a name`,
 		`3:10 PG113 "maxSize" is not a name`,
@@ -277,6 +495,15 @@ var syntaxCases = []struct {
 		`6:30 PG114 "(*T).M[int]" does not name a function`,
 		`7:10 PG114 "net/url.Parse" does not name a function`,
 		`8:11 PG114 "$f" does not name a function`}},
+	{"new references", lines("version: 1", "pipeline: p", "dead_letter: F()", "stages:", "  - map: F", "    partition_by: $k", "    fan_out: {hash: a.b.c}",
+		"    queue: {kind: priority, key: 'x+y'}", "    retry: {max_attempts: 3, when: '!Is'}", "    rate_limit: {rate: 5/s, per: 'a b'}", "    state: {new: 'New()'}", "    on_error: dead_letter"), []string{
+		`3:14 PG114 "F()" does not name a function`,
+		`6:19 PG114 "$k" does not name a function`,
+		`7:21 PG114 "a.b.c" does not name a function`,
+		`8:34 PG114 "x+y" does not name a function`,
+		`9:36 PG114 "!Is" does not name a function`,
+		`10:34 PG114 "a b" does not name a function`,
+		`11:18 PG114 "New()" does not name a function`}},
 
 	// PG115
 	{"verbs", head + lines("  - map: F", "    filter: G", "  - name: x", "    workers: 2", "  - {}"), []string{
@@ -357,6 +584,34 @@ var syntaxCases = []struct {
 	{"max_ahead alone", head + "  - map: F\n    max_ahead: 5\n  - map: G\n    max_ahead: 5\n    ordered: false\n", []string{
 		`5:16 PG121 "max_ahead" without "ordered: true"`,
 		`7:16 PG121 "max_ahead" without "ordered: true"`}},
+	{"queues that contradict themselves", lines("version: 1", "pipeline: p", "queues: {q: {key: K}, r: {capacity: unlimited, on_full: fail}}", "stages:", "  - map: F", "    queue: {kind: lifo, key: K}", "  - map: F", "    queue: {capacity: unlimited, on_full: block}"), []string{
+		`3:19 PG121 "key" without "kind: priority"`,
+		`3:57 PG121 "on_full" of an unlimited queue`,
+		`6:30 PG121 "key" without "kind: priority"`,
+		`8:43 PG121 "on_full" of an unlimited queue`}},
+	{"nothing more about what is wrong already", lines("version: 1", "pipeline: p", "dead_letter: F()", "queues: {q: {kind: urgent, key: K}}", "stages: [{map: F, on_error: dead_letter}]"), []string{
+		`3:14 PG114 "F()" does not name a function`,
+		`4:20 PG105 "kind" must be fifo, lifo or priority, not the text "urgent"`}},
+	{"queues that do not fit", head + lines("  - zip: {inputs: [a, b], with: F}", "    queue: {kind: lifo}", "  - zip: {inputs: [a, b], with: F}", "    queue: {capacity: 5, on_full: drop_oldest}",
+		"  - join: {left: {from: a, key: K}, right: {from: b, key: K}, with: F, max_items: 5}", "    queue: {kind: priority, key: K}",
+		"  - map: F", "    partition_by: K", "    queue: {kind: lifo}", "  - zip: {inputs: [c, d], with: F}", "    queue: {capacity: 5, on_full: fail}",
+		"  - map: F", "    ordered: true", "    queue: {kind: lifo}"), []string{
+		`5:19 PG121 a "lifo" queue before a zip: it makes pairs by position`,
+		`7:35 PG121 a "drop_oldest" queue before a zip: a dropped item would shift all pairs after it`,
+		`9:19 PG121 a "priority" queue before a join: its two inputs have items of different types`,
+		"12:19 PG121 a \"lifo\" queue before a map: `partition_by` keeps the order of arrival",
+		"17:19 PG121 a \"lifo\" queue before a map: `ordered` keeps the order of arrival"}},
+	{"a default queue does not reach what it does not fit", lines("version: 1", "pipeline: p", "defaults: {queue: {capacity: 5, on_full: drop_oldest}}", "stages: [{map: F}, {zip: {inputs: [a, b], with: F}}]"), nil},
+	{"dead letters without a function", lines("version: 1", "pipeline: p", "defaults: {on_error: dead_letter}", "stages: [{map: F}, {map: G}, {map: H, on_error: dead_letter}]"), []string{
+		`3:22 PG121 "on_error: dead_letter" without a dead letter function`,
+		`4:49 PG121 "on_error: dead_letter" without a dead letter function`}},
+	{"ports", head + lines("  - switch: F", "    cases: {a: failed, b: ok}", "    default: failed", "    on_error: route", "  - switch: F", "    cases: {a: failed}"), []string{
+		`5:16 PG121 the port "failed" is that of "on_error: route"`,
+		`6:14 PG121 the port "failed" is that of "on_error: route"`}},
+	{"backoff", head + "  - map: F\n    retry: {max_attempts: 3, backoff: {initial: 1m, max: 1s}}\n", []string{
+		`5:49 PG121 the first wait, 1m0s, is longer than the longest, 1s`}},
+	{"backoff by default", head + lines("  - map: F", "    retry: {max_attempts: 3, backoff: {initial: 11s}}", "  - map: F", "    retry: {max_attempts: 3, backoff: {initial: 10s}}"), []string{
+		`5:49 PG121 the first wait, 11s, is longer than the longest, 10s by default`}},
 
 	// PG122
 	{"ignore comments", head + lines("  - map: F # pipegen:ignore", "  - map: G # pipegen:ignore PG999 because", "  - map: H # pipegen:ignore PG101 because", "  # pipegen:ignore PG123 because"), []string{
@@ -368,7 +623,23 @@ var syntaxCases = []struct {
 	// PG123
 	{"default that reaches nothing", "version: 1\npipeline: p\ndefaults: {workers: 2, ordered: true}\nstages: [{source: F}, {sink: G}]\n", []string{
 		`3:24 PG123 no stage takes "ordered" from defaults`}},
+	{"a default of calls", "version: 1\npipeline: p\ndefaults: {retry: 3, state: {new: F}}\nstages: [{batch: {size: 5}}, {source: F}]\n", []string{
+		`3:12 PG123 no stage takes "retry" from defaults`}},
 	{"silenced", "version: 1\npipeline: p\ndefaults: {ordered: true} # pipegen:ignore PG123 for later stages\nstages: [{source: F}, {sink: G}]\n", nil},
+
+	// PG124
+	{"unknown retries", lines("version: 1", "pipeline: p", "retries: {slow: 5}", "defaults: {retry: fast}", "stages: [{map: F}, {map: F}, {map: F, retry: slwo}, {map: F, retry: slow}]"), []string{
+		`4:19 PG124 unknown retry policy "fast"`,
+		`5:46 PG124 unknown retry policy "slwo"`}},
+
+	// Of the graph, what can be seen here.
+	{"unused retries", lines("version: 1", "pipeline: p", "retries: {slow: 5, fast: {max_attempts: 2}}", "stages: [{map: F, retry: slow}]"), []string{
+		`3:20 PG407 nothing uses the retry policy "fast"`}},
+	{"feedback that blocks", lines("version: 1", "pipeline: p", "params: {n: {type: int}}", "queues:", "  a: {capacity: 5, feedback: true}", "  b: {feedback: true}", "  c: {capacity: $n, on_full: block, feedback: true}",
+		"  d: {capacity: unlimited, feedback: true}", "  e: {capacity: 5, on_full: drop_newest, feedback: true}", "  f: {capacity: 5, feedback: false}", "stages: [{map: F}]"), []string{
+		`5:17 PG413 the feedback queue "a" can block`,
+		`6:17 PG413 the feedback queue "b" can block`,
+		`7:17 PG413 the feedback queue "c" can block`}},
 }
 
 func TestSyntax(t *testing.T) {
@@ -528,6 +799,150 @@ stages:
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestModelOfTheGraph decodes the keys that connect stages, and those that say how a call is made, in every
+// form, and compares the fields without their places.
+func TestModelOfTheGraph(t *testing.T) {
+	const src = `version: 1
+pipeline: crawl
+mode: threads
+params: {rps: {type: float64}, n: {type: int}, d: {type: duration}, db: {type: "*sql.DB"}}
+retries:
+  patient: {max_attempts: $n, when: net.IsTemporary, backoff: {initial: 1s, max: $d, multiplier: 1.5, jitter: 0}}
+  quick: 2
+  some: $n
+queues:
+  work: {capacity: unlimited, feedback: true}
+  out: {capacity: 10, on_full: drop_oldest, kind: priority, key: K, fan_out: {hash: H}}
+  five: 5
+  many: unlimited
+  few: $n
+  open: {fan_out: round_robin}
+dead_letter: {func: Save, args: {path: x}}
+stages:
+  - source: Gen
+    to: work
+    rate_limit: $rps
+  - map: Fetch
+    from: work
+    retry: patient
+    rate_limit: {rate: 3000/m, burst: 10, per: Host}
+    on_error: route
+    state: {new: Connect, args: {db: $db}, scope: pipeline}
+    partition_by: Host
+    fan_out: broadcast
+  - switch: Page.Kind
+    cases: {html: a, 5: b, true: c, "x": a, pkg.Const: d, 1.5: b, $$y: b}
+    default: others
+    retry: 1
+  - zip: {inputs: [kind.a, kind.b], with: Z}
+    queue: {capacity: 5, on_full: fail, kind: fifo}
+    rate_limit: {rate: $rps, burst: $n}
+  - join: {left: {from: kind.c, key: A}, right: {from: kind.others, key: B}, with: C, max_items: $n}
+    retry: {max_attempts: 3, backoff: {multiplier: $rps, jitter: 1}}
+    rate_limit: 0.5/h
+  - sink: T
+    from: [zip, join, fetch.failed]
+    state: $db
+    retry: $n
+    on_error: dead_letter
+    queue: {kind: lifo}
+  - tap: Q
+    from: kind.d
+    retry: quick
+    rate_limit: 50/s
+  - tap: R
+    retry: some
+`
+	got, ds := Parse("x.pipegen.yaml", []byte(src))
+	if len(ds) > 0 {
+		t.Fatal(problems(ds))
+	}
+	str := func(text string) Scalar[string] { return Scalar[string]{Value: text} }
+	strs := func(texts ...string) (all []Scalar[string]) {
+		for _, text := range texts {
+			all = append(all, str(text))
+		}
+		return all
+	}
+	num := func(v int) Scalar[int] { return Scalar[int]{Value: v} }
+	float := func(v float64) Scalar[float64] { return Scalar[float64]{Value: v} }
+	ref := func(name string) Ref { return Ref{Text: name, Name: name} }
+	text := func(s string) Literal { return Literal{Kind: StringLit, Text: s} }
+	n, rps := Scalar[int]{Param: "n"}, Scalar[float64]{Param: "rps"}
+	second := Scalar[time.Duration]{Value: time.Second}
+	want := &File{
+		Mode: str("threads"),
+		Retries: []*NamedRetry{
+			{Name: str("patient"), Retry: Retry{MaxAttempts: n, When: Ref{Text: "net.IsTemporary", Pkg: "net", Name: "IsTemporary"},
+				Backoff: &Backoff{Initial: second, Max: Scalar[time.Duration]{Param: "d"}, Multiplier: float(1.5), Jitter: float(0)}}},
+			{Name: str("quick"), Retry: Retry{MaxAttempts: num(2)}},
+			{Name: str("some"), Retry: Retry{MaxAttempts: n}},
+		},
+		Queues: []*NamedQueue{
+			{Name: str("work"), Queue: Queue{Unlimited: true}, Feedback: Scalar[bool]{Value: true}},
+			{Name: str("out"), Queue: Queue{Capacity: num(10), OnFull: str("drop_oldest"), Kind: str("priority"), Key: ref("K")},
+				FanOut: &FanOut{Kind: str("hash"), Hash: ref("H")}},
+			{Name: str("five"), Queue: Queue{Capacity: num(5)}},
+			{Name: str("many"), Queue: Queue{Unlimited: true}},
+			{Name: str("few"), Queue: Queue{Capacity: n}},
+			{Name: str("open"), FanOut: &FanOut{Kind: str("round_robin")}},
+		},
+		Dead: &DeadLetter{Func: ref("Save"), Args: []Arg{{Name: str("path"), Value: text("x")}}},
+		Stages: []*Stage{
+			{Verb: Source, Func: ref("Gen"), To: str("work"), Rate: &RateLimit{Count: rps, Per: time.Second}},
+			{Verb: Map, Func: ref("Fetch"), From: strs("work"), Retry: &Retry{Name: str("patient")},
+				Rate:    &RateLimit{Count: float(3000), Per: time.Minute, Burst: num(10), Key: ref("Host")},
+				OnError: str("route"), Partition: ref("Host"), FanOut: &FanOut{Kind: str("broadcast")},
+				State: &State{New: ref("Connect"), Scope: str("pipeline"),
+					Args: []Arg{{Name: str("db"), Value: Literal{Kind: StringLit, Param: "db"}}}}},
+			{Verb: SwitchV, Func: Ref{Text: "Page.Kind", Pkg: "Page", Name: "Kind"}, Retry: &Retry{MaxAttempts: num(1)},
+				Switch: &Switch{Default: str("others"), Cases: []Case{
+					{text("html"), str("a")},
+					{Literal{Kind: IntLit, Text: "5"}, str("b")},
+					{Literal{Kind: BoolLit, Text: "true"}, str("c")},
+					{Literal{Kind: StringLit, Text: "x", Quoted: true}, str("a")},
+					{text("pkg.Const"), str("d")},
+					{Literal{Kind: FloatLit, Text: "1.5"}, str("b")},
+					{text("$y"), str("b")},
+				}}},
+			{Verb: ZipV, Func: ref("Z"), Zip: &Zip{Inputs: strs("kind.a", "kind.b")},
+				Queue: &Queue{Capacity: num(5), OnFull: str("fail"), Kind: str("fifo")}, Rate: &RateLimit{Count: rps, Per: time.Second, Burst: n}},
+			{Verb: JoinV, Func: ref("C"),
+				Join: &Join{Left: JoinSide{From: str("kind.c"), Key: ref("A")}, Right: JoinSide{From: str("kind.others"), Key: ref("B")}, MaxItems: n},
+				Rate: &RateLimit{Count: float(0.5), Per: time.Hour}, Retry: &Retry{MaxAttempts: num(3), Backoff: &Backoff{Multiplier: rps, Jitter: float(1)}}},
+			{Verb: Sink, Func: ref("T"), From: strs("zip", "join", "fetch.failed"), State: &State{Param: Scalar[string]{Param: "db"}},
+				Retry: &Retry{MaxAttempts: n}, OnError: str("dead_letter"), Queue: &Queue{Kind: str("lifo")}},
+			{Verb: Tap, Func: ref("Q"), From: strs("kind.d"), Retry: &Retry{Name: str("quick")}, Rate: &RateLimit{Count: float(50), Per: time.Second}},
+			{Verb: Tap, Func: ref("R"), Retry: &Retry{Name: str("some")}},
+		},
+	}
+	noPlaces := cmp.Transformer("place", func(Span) struct{} { return struct{}{} })
+	for what, pair := range map[string][2]any{
+		"mode": {want.Mode, got.Mode}, "retries": {want.Retries, got.Retries}, "queues": {want.Queues, got.Queues},
+		"dead_letter": {want.Dead, got.Dead}, "stages": {want.Stages, got.Stages},
+	} {
+		if diff := cmp.Diff(pair[0], pair[1], noPlaces); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+	// Every value that is given has a place: that is how IsSet knows it.
+	if q := got.Queues[1]; !q.Queue.Span.IsValid() || !q.FanOut.Span.IsValid() || !q.FanOut.Kind.IsSet() {
+		t.Errorf("%+v", q)
+	}
+	if s := got.Stages[1]; !s.Retry.Span.IsValid() || !s.Retry.Name.IsSet() || !s.Rate.Count.IsSet() || !s.State.Span.IsValid() || !s.State.New.IsSet() {
+		t.Errorf("%+v", s)
+	}
+	if s := got.Stages[4]; !s.Join.Left.Span.IsValid() || !s.Join.Right.From.IsSet() || !s.Retry.Backoff.Jitter.IsSet() {
+		t.Errorf("%+v", s)
+	}
+	if s := got.Stages[5]; !s.State.Param.IsSet() || !s.Retry.MaxAttempts.IsSet() {
+		t.Errorf("%+v", s)
+	}
+	if !got.Dead.Span.IsValid() || !got.Stages[0].Rate.Count.IsSet() {
+		t.Errorf("%+v %+v", got.Dead, got.Stages[0].Rate)
 	}
 }
 

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -17,6 +16,12 @@ func Reference() string {
 
 	b.WriteString("\n## Params\n\nEach entry of `params` is a name and a mapping with these keys.\n\n")
 	writeKeys(&b, paramKeys, "params:\n  patience:\n", "    ")
+
+	b.WriteString("\n## Queues\n\nEach entry of `queues` is a name with a capacity, or with a mapping of these keys.\n\n")
+	writeKeys(&b, namedQueueKeys, "queues:\n  work:\n", "    ")
+
+	b.WriteString("\n## Dead letters\n\n`dead_letter` is a function, or a mapping of these keys.\n\n")
+	writeKeys(&b, deadLetterKeys, "dead_letter:\n", "  ")
 
 	b.WriteString("\n## Verbs\n\nA stage has exactly one verb, which says what the stage does. `ctx context.Context` may come\n" +
 		"first in every function, and an `error` may be the last result of every one; the table leaves both out.\n" +
@@ -41,13 +46,21 @@ func Reference() string {
 		case ReduceV:
 			b.WriteString("\n")
 			writeKeys(&b, reduceKeys, "  - reduce:\n", "      ")
+		case ZipV:
+			b.WriteString("\n")
+			writeKeys(&b, zipKeys, "  - zip:\n", "      ")
+		case JoinV:
+			b.WriteString("\n")
+			writeKeys(&b, joinKeys, "  - join:\n", "      ")
+			b.WriteString("\nEach side has these keys.\n\n")
+			writeKeys(&b, joinSideKeys, "  - join:\n      right: {from: users, key: User.ID}\n      with: Bill\n      max_items: 1000\n      left:\n", "        ")
 		}
 	}
 
 	b.WriteString("\n## Keys of stages\n\n| key | taken by | value | default |\n|---|---|---|---|\n")
 	for i := range stageKeys {
 		k := &stageKeys[i].key
-		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s |\n", code(k.name), k.name, takenBy(k), k.describe(code), orDash(k.defaults))
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s |\n", code(k.name), k.name, takenBy(k), k.describe(code), absent(k))
 	}
 	for i := range stageKeys {
 		k := &stageKeys[i].key
@@ -55,10 +68,25 @@ func Reference() string {
 		if k.perStage != "" {
 			fmt.Fprintf(&b, " Not under `defaults`: %s.", k.perStage)
 		}
-		fmt.Fprintf(&b, "\n\n%s", yamlBlock("    ", k.example))
-		if k.name == "queue" {
+		fmt.Fprintf(&b, "\n\n%s", yamlBlock("    ", k.beside()))
+		switch k.name {
+		case "queue":
 			b.WriteString("\n")
 			writeKeys(&b, queueKeys, "    queue:\n", "      ")
+		case "fan_out":
+			b.WriteString("\n")
+			writeKeys(&b, fanOutKeys, "    fan_out:\n", "      ")
+		case "retry":
+			b.WriteString("\n")
+			writeKeys(&b, retryKeys, "    retry:\n", "      ")
+			b.WriteString("\nThe wait grows from one attempt to the next.\n\n")
+			writeKeys(&b, backoffKeys, "    retry:\n      max_attempts: 5\n      backoff:\n", "        ")
+		case "rate_limit":
+			b.WriteString("\n")
+			writeKeys(&b, rateLimitKeys, "    rate_limit:\n", "      ")
+		case "state":
+			b.WriteString("\n")
+			writeKeys(&b, stateKeys, "    state:\n", "      ")
 		}
 	}
 	b.WriteString(referenceEnd)
@@ -71,11 +99,7 @@ func writeKeys[T any](b *strings.Builder, rows []row[T], above, indent string) {
 	b.WriteString("| key | value | default |\n|---|---|---|\n")
 	for i := range rows {
 		k := &rows[i].key
-		absent := orDash(k.defaults)
-		if k.required {
-			absent = "required"
-		}
-		fmt.Fprintf(b, "| %s | %s | %s |\n", code(k.name), k.describe(code), absent)
+		fmt.Fprintf(b, "| %s | %s | %s |\n", code(k.name), k.describe(code), absent(k))
 	}
 	for i := range rows {
 		k := &rows[i].key
@@ -85,7 +109,7 @@ func writeKeys[T any](b *strings.Builder, rows []row[T], above, indent string) {
 				lines += indent + rows[j].example + "\n"
 			}
 		}
-		fmt.Fprintf(b, "\n**%s**: %s\n\n%s", code(k.name), k.doc, yamlBlock(indent, k.example, lines))
+		fmt.Fprintf(b, "\n**%s**: %s\n\n%s", code(k.name), k.doc, yamlBlock(indent, k.beside(), lines))
 	}
 }
 
@@ -96,19 +120,32 @@ func yamlBlock(indent, example string, above ...string) string {
 	return "```yaml\n" + strings.Join(above, "") + indent + strings.ReplaceAll(example, "\n", "\n"+further) + "\n```\n"
 }
 
+// absent says what holds where the key is not there.
+func absent(k *key) string {
+	if k.required {
+		return "required"
+	}
+	return orDash(k.defaults)
+}
+
+// beside is the key's example below the line that it needs.
+func (k *key) beside() string {
+	if k.needs == "" {
+		return k.example
+	}
+	return k.needs + "\n" + k.example
+}
+
 // takenBy says which verbs take a key.
 func takenBy(k *key) string {
+	others := without(allVerbs, k.verbs...)
 	switch {
-	case len(k.verbs) == len(allVerbs):
+	case len(others) == 0:
 		return "all"
-	case slices.Equal(k.verbs, readingVerbs):
-		return "all but `source`"
+	case len(others) <= 3:
+		return "all but " + joinCode(wordsOf(others))
 	}
-	names := make([]string, len(k.verbs))
-	for i, v := range k.verbs {
-		names[i] = string(v)
-	}
-	return joinCode(names)
+	return joinCode(wordsOf(k.verbs))
 }
 
 func code(s string) string { return "`" + s + "`" }
@@ -152,8 +189,9 @@ Types of items are never written in a spec. They are read from the functions and
 | value | written |
 |---|---|
 | a name | lower-case words of letters and digits joined by ` + "`-` or `_`" + `, the first beginning with a letter, at most 63 characters: ` + "`link-check`" + ` |
-| a number | a whole number: ` + "`8`, `1_000`" + ` |
+| a number | a whole number: ` + "`8`, `1_000`" + `; ` + "`multiplier` and `jitter`" + ` may have a fraction: ` + "`0.5`" + ` |
 | a duration | a number with a unit, several in a row if need be: ` + "`200ms`, `5s`, `1m30s`" + `; the units are ` + "`ns us ms s m h`" + ` |
+| a rate | so many in a second, minute or hour: ` + "`50/s`, `3000/m`, `100/h`" + ` |
 | a size | bytes, or a number with a unit: ` + "`4096`, `10MB`, `64MiB`" + `; the units are ` + "`B KB MB GB TB`" + ` (powers of 1000) and ` + "`KiB MiB GiB TiB`" + ` (powers of 1024) |
 | a function | ` + "`F`, `pkg.F`, `F[T]`, `pkg.F[T]`, `T.M`, `(*T).M`, `(*pkg.T).M`" + `; ` + "`F`" + ` may be a variable of a function type |
 | a type | ` + "`string int int64 float64 bool duration size`" + `, or a Go type in quotes: ` + "`\"*sql.DB\"`" + ` |

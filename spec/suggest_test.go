@@ -74,8 +74,16 @@ params:
   needed:
     type: int
     required: true
+  share: {type: float64}
+mode: threads
 defaults:
   timeout: 5s
+retries:
+  patient: {max_attempts: 5, when: F, backoff: {initial: 1s, max: 5s, multiplier: 2, jitter: 0.1}}
+queues:
+  jobs: {capacity: unlimited, feedback: true, kind: priority, key: F, fan_out: {hash: F}}
+  drops: {capacity: 5, on_full: drop_oldest}
+dead_letter: {func: F, args: {}}
 stages:
   - source: F
   - map: F
@@ -98,7 +106,27 @@ stages:
   - batch: {size: $needed, max_wait: 1s}
   - unbatch: true
   - reduce: {add: F, init: F, merge: F, key: F}
+    to: jobs
+    fan_out: broadcast
+  - switch: F
+    from: jobs
+    cases: {a: b}
+    default: c
+    retry: patient
+    rate_limit: {rate: $share, burst: 5, per: F}
+    state: {new: F, args: {}, scope: pipeline}
+  - zip: {inputs: [a, b], with: F}
+    queue: {on_full: fail, kind: fifo}
+  - join: {left: {from: a, key: F}, right: {from: b, key: F}, with: F, max_items: 5}
+    on_error: dead_letter
+    fan_out: round_robin
+  - tap: F
+    partition_by: F
+    on_error: route
+    queue: {on_full: drop_newest}
+    state: {new: F, scope: worker}
   - sink: F
+    queue: {kind: lifo, on_full: block}
 `
 	if _, ds := Parse("x", []byte(src)); len(ds) > 0 {
 		t.Fatal(problems(ds))
@@ -106,7 +134,7 @@ stages:
 	tried, suggested := 0, 0
 	var words []string
 	eachKey(func(k key) { words = append(append(words, k.name), k.words...) })
-	words = append(words, "limit", "needed")
+	words = append(words, "limit", "needed", "share", "patient")
 	for _, word := range words {
 		for _, place := range []string{word + ":", ": " + word + "\n", ": " + word + "}", "$" + word} {
 			i := strings.Index(src, place)

@@ -25,6 +25,22 @@ func checkName(text string) (string, *Diagnostic) {
 	return "", d
 }
 
+// checkSource checks what a stage reads: the name of a stage or queue, or a stage's port.
+func checkSource(text string) (string, *Diagnostic) {
+	stage, port, dotted := strings.Cut(text, ".")
+	if !dotted || IsName(stage) && IsName(port) {
+		if dotted {
+			return text, nil
+		}
+		return checkName(text)
+	}
+	if _, bad := checkName(stage); bad != nil {
+		return "", bad
+	}
+	_, bad := checkName(port)
+	return "", bad
+}
+
 // nearestName returns the name that text would be in the grammar of names, or "" if that is far from it.
 func nearestName(text string) string {
 	for _, r := range text {

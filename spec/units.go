@@ -25,6 +25,7 @@ var sizeUnits = map[string]int64{
 
 var (
 	errSizeUnits     = errors.New("the units of sizes are B, KB, MB, GB, TB (powers of 1000) and KiB, MiB, GiB, TiB (powers of 1024)")
+	errRateUnits     = errors.New("rates are so many a second (/s), a minute (/m) or an hour (/h)")
 	errDurationUnits = errors.New("the units of durations are ns, us, ms, s, m and h")
 )
 
@@ -57,4 +58,24 @@ func ParseDuration(text string) (time.Duration, error) {
 		return 0, errors.New("a duration has no sign")
 	}
 	return d, nil
+}
+
+// ParseRate reads a number of calls in a time: "50/s", "0.5/s", "3000/m", "100/h".
+func ParseRate(text string) (count float64, per time.Duration, err error) {
+	digits, unit, _ := strings.Cut(text, "/")
+	switch unit {
+	case "s":
+		per = time.Second
+	case "m":
+		per = time.Minute
+	case "h":
+		per = time.Hour
+	default:
+		return 0, 0, errRateUnits
+	}
+	count, err = strconv.ParseFloat(digits, 64)
+	if err != nil || strings.Trim(digits, "0123456789.") != "" {
+		return 0, 0, errRateUnits
+	}
+	return count, per, nil
 }

@@ -26,6 +26,24 @@ func TestParseSize(t *testing.T) {
 	}
 }
 
+func TestParseRate(t *testing.T) {
+	for text, want := range map[string]struct {
+		count float64
+		per   time.Duration
+	}{
+		"50/s": {50, time.Second}, "0.5/s": {0.5, time.Second}, "3000/m": {3000, time.Minute}, "1/h": {1, time.Hour}, "0/s": {0, time.Second}, "007/s": {7, time.Second},
+	} {
+		if count, per, err := ParseRate(text); count != want.count || per != want.per || err != nil {
+			t.Errorf("ParseRate(%q) = %v, %v, %v; want %v", text, count, per, err, want)
+		}
+	}
+	for _, text := range []string{"", "50", "/s", "50/", "50/d", "50/ms", "-1/s", "+1/s", "1e3/s", "0x10/s", "1_000/s", "inf/s", "NaN/s", "5 /s", "5/ s", "5/s/s", "1.2.3/s", "./s", "٣/s"} {
+		if count, per, err := ParseRate(text); err == nil {
+			t.Errorf("ParseRate(%q) = %v, %v", text, count, per)
+		}
+	}
+}
+
 func TestParseDuration(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"200ms": 200 * time.Millisecond, "1m30s": 90 * time.Second, "1.5h": 90 * time.Minute, "0s": 0, "3ns": 3, "2us": 2000, "2µs": 2000,

@@ -128,7 +128,7 @@ func (p InOrder) begin(ctx context.Context) (*inOrderRun, error) {
 
 	{
 		group := run.addGroup(2, pipegenStageInfo{name: "a", stats: stats[1]})
-		order := pipegenNewOrder(group, toA, toB, 0)
+		order := pipegenNewOrder[pipegenIndexed[int], pipegenIndexed[int]](group, toA, toB.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.a(w, toA.reader(w), order.writer(w))
 		}
@@ -137,7 +137,7 @@ func (p InOrder) begin(ctx context.Context) (*inOrderRun, error) {
 
 	{
 		group := run.addGroup(2, pipegenStageInfo{name: "b", stats: stats[2]})
-		order := pipegenNewOrder(group, toB, toC, 0)
+		order := pipegenNewOrder[pipegenIndexed[int], pipegenIndexed[int]](group, toB, toC.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.b(w, toB.reader(w), order.writer(w))
 		}
@@ -146,7 +146,7 @@ func (p InOrder) begin(ctx context.Context) (*inOrderRun, error) {
 
 	{
 		group := run.addGroup(2, pipegenStageInfo{name: "c", stats: stats[3]})
-		order := pipegenNewOrder(group, toC, toFold, 0)
+		order := pipegenNewOrder[pipegenIndexed[int], pipegenIndexed[int]](group, toC, toFold.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.c(w, toC.reader(w), order.writer(w))
 		}

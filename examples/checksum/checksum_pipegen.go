@@ -126,7 +126,7 @@ func (p Checksum) begin(ctx context.Context) (*checksumRun, error) {
 
 	{
 		group := run.addGroup(runtime.GOMAXPROCS(0), pipegenStageInfo{name: "sum", stats: stats[1]})
-		order := pipegenNewOrder(group, toSum, toPrint, 0)
+		order := pipegenNewOrder[pipegenIndexed[string], pipegenIndexed[Digest]](group, toSum, toPrint.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.sum(w, toSum.reader(w), order.writer(w))
 		}

@@ -123,7 +123,7 @@ func (p Defaults) begin(ctx context.Context) (*defaultsRun, error) {
 
 	{
 		group := run.addGroup(3, pipegenStageInfo{name: "first", stats: stats[1], onError: pipegenSkipItem})
-		order := pipegenNewOrder(group, toFirst, toSecond, 7)
+		order := pipegenNewOrder[pipegenIndexed[int], pipegenIndexed[int]](group, toFirst, toSecond.writer(nil), 7)
 		for _, w := range group.workers {
 			w.loop = r.first(w, toFirst.reader(w), order.writer(w))
 		}

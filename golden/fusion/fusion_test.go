@@ -1,15 +1,21 @@
 package fusion
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pipegen/pipegen/golden/internal/probe"
 )
+
+var all = []string{"numbers", "some", "wrap", "slice", "seq", "seq2", "emitting", "odd", "look", "pair", "keep"}
 
 var pipelines = []probe.Pipeline{
 	{Name: "Whole", Items: 4, New: func(drain <-chan struct{}) probe.Ends {
@@ -27,6 +33,14 @@ var pipelines = []probe.Pipeline{
 	{Name: "Flow", Items: 4, New: func(drain <-chan struct{}) probe.Ends {
 		p := Flow{Drain: drain, Stats: new(FlowStats)}
 		return probe.Closed[*FlowError](p.Stats, p.Run)
+	}},
+	{Name: "Lenient", Items: 4, Tolerant: all, New: func(drain <-chan struct{}) probe.Ends {
+		p := Lenient{Drain: drain, Log: probe.Quiet, Stats: new(LenientStats)}
+		return probe.Closed[*LenientError](p.Stats, p.Run)
+	}},
+	{Name: "LenientSplit", Items: 4, Tolerant: all, New: func(drain <-chan struct{}) probe.Ends {
+		p := LenientSplit{Drain: drain, Log: probe.Quiet, Stats: new(LenientSplitStats)}
+		return probe.Closed[*LenientSplitError](p.Stats, p.Run)
 	}},
 	{Name: "Pool", Tolerant: []string{"first", "second"}, New: func(drain <-chan struct{}) probe.Ends {
 		p := Pool{Drain: drain, Log: probe.Quiet, Stats: new(PoolStats)}
@@ -100,28 +114,136 @@ func TestPromise18_FusionChangesNoResult(t *testing.T) {
 	}
 }
 
+// boom is an error of a function, in each of the ways in which one can end.
+var (
+	boom    = errors.New("boom")
+	endings = map[string]func() error{
+		"error":  func() error { return boom },
+		"panic":  func() error { panic(boom) },
+		"Goexit": func() error { runtime.Goexit(); return nil },
+	}
+)
+
 func TestPromise18_FusionChangesNoError(t *testing.T) {
-	boom := errors.New("boom")
-	for _, stage := range []string{"some", "wrap", "slice", "seq2", "emitting", "odd", "look", "pair", "sum", "keep"} {
-		var failed [2]*probe.Error
-		for i := range failed {
-			calls := 0 // of one stage of one worker
-			_, r := run(t, pipelines[i], 8, func(c probe.Call) error {
+	for ending, end := range endings {
+		for _, stage := range []string{"some", "wrap", "slice", "seq", "seq2", "emitting", "odd", "look", "pair", "sum", "keep"} {
+			if stage == "seq" && ending == "error" {
+				continue // it cannot fail
+			}
+			var failed [2]*probe.Error
+			for i := range failed {
+				calls := 0 // of one stage of one worker
+				_, r := run(t, pipelines[i], 8, func(c probe.Call) error {
+					if c.Stage != stage {
+						return nil
+					}
+					if calls++; calls == 3 || stage == "keep" {
+						return end()
+					}
+					return nil
+				})
+				if failed[i] = r.AsError(); failed[i] == nil {
+					t.Fatalf("%s in %s: %v", ending, stage, r.Err)
+				}
+			}
+			w, s := failed[0], failed[1]
+			if w.Stage != s.Stage || w.Index != s.Index || w.Attempt != s.Attempt || w.Item != s.Item || w.Err.Error() != s.Err.Error() ||
+				errors.Is(w.Err, boom) != errors.Is(s.Err, boom) || (w.Stack == nil) != (s.Stack == nil) {
+				t.Errorf("%s in %s: fused %+v, split %+v", ending, stage, w, s)
+			}
+		}
+	}
+}
+
+// What is left out because of an error is the same, and so are the order and the counts of the rest.
+func TestPromise18_FusionChangesNoSkip(t *testing.T) {
+	for ending, end := range endings {
+		for _, stage := range all[1:] {
+			if stage == "seq" && ending == "error" {
+				continue // it cannot fail
+			}
+			var kept [2][]int
+			var counts [2][]string
+			for i, p := range pipelines[4:6] {
+				calls := 0
+				var r probe.Result
+				kept[i], r = run(t, p, 8, func(c probe.Call) error {
+					if c.Stage != stage {
+						return nil
+					}
+					if calls++; calls%3 == 0 {
+						return end()
+					}
+					return nil
+				})
+				if r.Err != nil {
+					t.Errorf("%s in %s: %v", ending, stage, r.Err)
+				}
+				counts[i] = counted(r.Counts)
+			}
+			if !slices.Equal(kept[0], kept[1]) {
+				t.Errorf("%s in %s: results differ\nfused %v\nsplit %v", ending, stage, kept[0], kept[1])
+			}
+			if !slices.Equal(counts[0], counts[1]) {
+				t.Errorf("%s in %s: counts differ (-fused +split)\n%s", ending, stage, cmp.Diff(counts[0], counts[1]))
+			}
+		}
+	}
+}
+
+// The items of which a stage was still handing out results when the run stopped are interrupted, not done: of each
+// member above the one that ends the run.
+func TestPromise07_InterruptedAboveInTheGroup(t *testing.T) {
+	many := []string{"slice", "seq", "seq2", "emitting"}
+	for ending, end := range endings {
+		for _, stage := range []string{"seq2", "emitting", "odd", "look", "pair", "keep"} {
+			calls := 0
+			_, r := run(t, pipelines[3], 8, func(c probe.Call) error {
 				if c.Stage != stage {
 					return nil
 				}
-				if calls++; calls == 3 || stage == "keep" {
-					return boom
+				if calls++; calls == 3 {
+					return end()
 				}
 				return nil
 			})
-			if failed[i] = r.AsError(); failed[i] == nil {
-				t.Fatalf("%s: %v", stage, r.Err)
+			if r.Counts.Of(stage, "failed") != 1 || r.Counts.Sum("failed") != 1 {
+				t.Errorf("%s in %s: %v", ending, stage, counted(r.Counts))
+			}
+			for _, above := range many {
+				if above == stage {
+					break
+				}
+				if n := r.Counts.Of(above, "interrupted"); n != 1 {
+					t.Errorf("%s in %s: %d items of %s are interrupted, want the one in hand", ending, stage, n, above)
+				}
 			}
 		}
-		w, s := failed[0], failed[1]
-		if w.Stage != s.Stage || w.Index != s.Index || w.Attempt != s.Attempt || w.Item != s.Item || w.Err != s.Err {
-			t.Errorf("%s: fused %+v, split %+v", stage, w, s)
+	}
+}
+
+// So they are where the run is cancelled from outside.
+func TestPromise07_CancelledAboveInTheGroup(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	calls := 0
+	r := pipelines[3].Do(t, probe.Script{N: 8, Hook: func(c probe.Call) error {
+		if c.Stage != "look" {
+			return nil
+		}
+		if calls++; calls == 3 {
+			cancel(boom)
+			<-c.Ctx.Done()
+			return c.Ctx.Err()
+		}
+		return nil
+	}}, probe.Plan{Ctx: ctx})
+	if r.Err != boom || r.Counts.Sum("failed") != 0 {
+		t.Errorf("%v: %v", r.Err, counted(r.Counts))
+	}
+	for _, stage := range []string{"slice", "seq", "seq2", "emitting", "look"} {
+		if n := r.Counts.Of(stage, "interrupted"); n != 1 {
+			t.Errorf("%d items of %s are interrupted, want the one in hand", n, stage)
 		}
 	}
 }
@@ -149,7 +271,6 @@ func TestFusedItemGoesAllTheWay(t *testing.T) {
 
 // Skipped and yielded inside a group: the members below are not called, Map has a zero in the slot.
 func TestErrorsInsideAGroup(t *testing.T) {
-	boom := errors.New("boom")
 	p := Pool{Log: probe.Quiet, Stats: new(PoolStats)}
 	probe.Play(probe.Script{Hook: func(c probe.Call) error {
 		if c.Stage == "first" && c.Item == 20 || c.Stage == "second" && c.Item == 31 {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -32,6 +33,13 @@ func pipegenNewBatch[T any](size int) []T { return make([]T, 0, min(size, pipege
 type pipegenIndexed[T any] struct {
 	value T
 	index int
+}
+
+// pipegenFailure is an item that met an error. err is the pipeline's own, with the stage and the attempt.
+type pipegenFailure[T any] struct {
+	value T
+	index int
+	err   error
 }
 
 // pipegenSentinel is an error that is known by its value alone.
@@ -79,40 +87,6 @@ func pipegenErrorText(pipeline, stage string, index, attempt int, err error) str
 	return text + err.Error()
 }
 
-// pipegenSkips are the items that a stage has left out because of their errors.
-type pipegenSkips struct {
-	stage string
-	items int
-	first error
-}
-
-// skipped records that a stage left out an item.
-func (r *pipegenRun) skipped(stage string, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := range r.skips {
-		if r.skips[i].stage == stage {
-			r.skips[i].items++
-			return
-		}
-	}
-	r.skips = append(r.skips, pipegenSkips{stage, 1, err})
-}
-
-// logSkips says once a run and stage what has been left out, so that it is not silent.
-func (r *pipegenRun) logSkips() {
-	if len(r.skips) == 0 {
-		return
-	}
-	log := r.log
-	if log == nil {
-		log = slog.Default()
-	}
-	for _, s := range r.skips {
-		log.Warn("items skipped", "stage", s.stage, "items", s.items, "first", s.first)
-	}
-}
-
 // pipegenLane is a ring of elements. Its writer alone writes slots and stores tail; readers take from head under
 // the queue's lock; the ring is replaced by a larger one under that lock.
 type pipegenLane[E any] struct {
@@ -120,6 +94,7 @@ type pipegenLane[E any] struct {
 	_        [56]byte      // tail and head are written by different cores
 	head     atomic.Uint64 // elements ever claimed
 	ring     []E           // length is a power of two
+	pop      func() E      // takes in the place of the ring, in another order; see heap
 	capacity int
 	owner    *pipegenGroup
 	locked   bool // written by several writers, or counted exactly: put takes the queue's lock
@@ -131,41 +106,47 @@ func (l *pipegenLane[E]) len() int { return int(l.tail.Load() - l.head.Load()) }
 // pipegenWriter is the hand with which one worker puts elements into a queue.
 type pipegenWriter[E any] struct {
 	queue  *pipegenQueue[E]
+	slot   *pipegenSlot[E]
 	lane   *pipegenLane[E]
-	ring   []E    // the lane's
-	pos    uint64 // the lane's tail
-	room   uint64 // pos may grow to this without asking; pos itself where every put has to ask
+	ring   []E          // the lane's
+	pos    uint64       // the lane's tail
+	room   uint64       // pos may grow to this without asking; pos itself where every put has to ask
+	via    func(E) bool // puts in the writer's place, in variants of the queue
 	wake   chan struct{}
 	worker *pipegenWorker // whose waiting time is not work; nil for an order's
 }
 
-// writer returns the hand of w, or of an order where w is nil. The workers of a group have a lane each,
-// unless they are so many that they wait more than they work, or the capacity is counted exactly.
-func (q *pipegenQueue[E]) writer(w *pipegenWorker) *pipegenWriter[E] {
-	hand := &pipegenWriter[E]{queue: q, worker: w, wake: make(chan struct{}, 1)}
-	slots, owner := 1, (*pipegenGroup)(nil)
+// writer returns the hand of w, or of an order where w is nil.
+func (q *pipegenQueue[E]) writer(w *pipegenWorker) *pipegenWriter[E] { return q.hand(w, 0) }
+
+// newHand returns a hand on a lane of the slot to. The workers of a group have a lane each, unless they are
+// so many that they wait more than they work, or the capacity is counted exactly.
+func (q *pipegenQueue[E]) newHand(w *pipegenWorker, to int) *pipegenWriter[E] {
+	s := q.slots[to]
+	out := &pipegenWriter[E]{queue: q, slot: s, worker: w, wake: make(chan struct{}, 1)}
+	workers, owner := 1, (*pipegenGroup)(nil)
 	if w != nil {
-		slots, owner = w.group.slots, w.group
+		workers, owner = w.group.slots, w.group
 	}
-	shared := q.exact || slots > max(pipegenMaxLanes, runtime.GOMAXPROCS(0))
+	shared := q.exact || workers > max(pipegenMaxLanes, runtime.GOMAXPROCS(0))
 	if shared {
-		for _, l := range q.lanes {
+		for _, l := range s.lanes {
 			if q.exact || l.owner == owner {
-				hand.lane = l
-				return hand
+				out.lane = l
+				return out
 			}
 		}
 	}
 	l := &pipegenLane[E]{owner: owner, locked: shared, capacity: q.capacity}
 	if !q.exact {
-		l.capacity = max(1, q.capacity/q.writing)
+		l.capacity = max(1, q.capacity/q.writing/len(q.slots))
 	}
 	if !shared {
-		l.capacity = max(1, l.capacity/slots)
+		l.capacity = max(1, l.capacity/workers)
 	}
-	q.lanes = append(q.lanes, l)
-	hand.lane = l
-	return hand
+	s.lanes = append(s.lanes, l)
+	out.lane = l
+	return out
 }
 
 // put hands e to the queue's readers. It blocks while the queue is full and returns false, without having
@@ -177,19 +158,32 @@ func (w *pipegenWriter[E]) put(e E) bool {
 	w.ring[w.pos&uint64(len(w.ring)-1)] = e
 	w.pos++
 	w.lane.tail.Store(w.pos)
-	if w.queue.waiting.Load() != 0 {
-		w.queue.wakeOne()
+	if w.slot.waiting.Load() != 0 {
+		w.wakeReader()
 	}
 	return true
 }
 
+// wakeReader unparks a reader, if one is parked.
+func (w *pipegenWriter[E]) wakeReader() {
+	w.queue.mu.Lock()
+	w.slot.wake()
+	w.queue.mu.Unlock()
+}
+
 // ask is put where there may be no room, or where others write the lane too.
 func (w *pipegenWriter[E]) ask(e E) bool {
+	if w.via != nil {
+		return w.via(e)
+	}
 	q, l := w.queue, w.lane
 	q.mu.Lock()
 	if !w.await() {
 		q.mu.Unlock()
 		return false
+	}
+	if l.len() == len(l.ring) {
+		l.grow()
 	}
 	w.ring, w.pos = l.ring, l.tail.Load()
 	w.ring[w.pos&uint64(len(w.ring)-1)] = e
@@ -200,7 +194,7 @@ func (w *pipegenWriter[E]) ask(e E) bool {
 		w.room = l.head.Load() + uint64(min(l.capacity, len(l.ring)))
 	}
 	q.high = max(q.high, l.len())
-	q.wakeLast()
+	w.slot.wake()
 	q.mu.Unlock()
 	return true
 }
@@ -210,21 +204,16 @@ func (w *pipegenWriter[E]) ask(e E) bool {
 func (w *pipegenWriter[E]) await() bool {
 	q, l := w.queue, w.lane
 	for !q.stopped {
-		n := l.len()
-		if q.exact && q.full() || n >= l.capacity {
-			if !q.exact && w.spin() {
-				continue // the readers have moved while the lock was free
-			}
-			q.blocked = append(q.blocked, w)
-			q.mu.Unlock()
-			w.pause()
-			q.mu.Lock()
-			continue
+		if q.exact && !q.full() || !q.exact && l.len() < l.capacity {
+			return true
 		}
-		if n == len(l.ring) {
-			l.grow()
+		if !q.exact && w.spin() {
+			continue // the readers have moved while the lock was free
 		}
-		return true
+		q.blocked = append(q.blocked, w)
+		q.mu.Unlock()
+		w.pause()
+		q.mu.Lock()
 	}
 	return false
 }
@@ -286,6 +275,13 @@ func (l *pipegenLane[E]) grow() {
 func (l *pipegenLane[E]) claim(to []E) int {
 	head := l.head.Load()
 	n := min(len(to), int(l.tail.Load()-head))
+	if l.pop != nil {
+		for i := range n {
+			to[i] = l.pop()
+		}
+		l.head.Add(uint64(n))
+		return n
+	}
 	if n == 0 {
 		return 0
 	}
@@ -298,14 +294,23 @@ func (l *pipegenLane[E]) claim(to []E) int {
 	return n
 }
 
-// pipegenTicket is the place of one chunk in the order.
+// pipegenTicket is the place of one chunk in the order. Its worker holds results without a lock: it alone writes
+// them, and made publishes each.
+//
+// The worker stores made, then looks at turn; whoever passes the turn on stores turn, then looks at made: so
+// one of the two sees the other, and no result waits for the next one once its turn has come.
 type pipegenTicket struct {
 	id       int
 	next     *pipegenTicket
-	items    int  // of the chunk
-	live     bool // its worker puts straight into out; only that worker reads it without the lock
+	items    int          // of the chunk
+	made     atomic.Int64 // results that it has held
+	room     int          // the most it may hold without asking
+	live     bool         // its worker, which alone reads this without the lock, puts straight into out
+	turn     atomic.Bool  // it is the first
+	emitted  int          // of made
 	finished bool
 	wake     chan struct{} // to a worker that holds as much as it may
+	_        [64]byte      // tickets are written by different cores
 }
 
 // pipegenSequencer is what a queue needs of the order of its reading group.
@@ -314,6 +319,44 @@ type pipegenSequencer interface {
 	add(items int) *pipegenTicket
 	split(t *pipegenTicket, items int) *pipegenTicket
 	finish(t *pipegenTicket)
+}
+
+// pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
+// false where the worker must leave its loop.
+type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) bool
+
+// pipegenSkips are the items that a stage has left out because of their errors.
+type pipegenSkips struct {
+	stage string
+	items int
+	first error
+}
+
+// pipegenTasks is what the workers of a run need of the pool that feeds it. The elements in the queues of such a run
+// carry the numbers of their tasks.
+type pipegenTasks interface {
+	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where
+	// the task has ended already.
+	beginTask(w *pipegenWorker, number int) bool
+	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns
+	// false when the worker must leave its loop.
+	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
+	// endTask ends the task in hand without a result: a filter or a sink was its end.
+	endTask(w *pipegenWorker, filtered bool)
+}
+
+// begin says whether w is to work on the element with the given number: always, unless that is a task of a pool
+// which has ended before its turn.
+func (w *pipegenWorker) begin(number int) bool {
+	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
+}
+
+// filtered counts the item in hand as left out by stage at.
+func (w *pipegenWorker) filtered(at int) {
+	w.counts[at].filtered++
+	if w.run.tasks != nil {
+		w.run.tasks.endTask(w, true)
+	}
 }
 
 // pipegenQueue stands between the stages that write elements of type E and the workers that read them.
@@ -329,26 +372,36 @@ type pipegenQueue[E any] struct {
 	chunk    int  // items a claim, 0: chosen from cost
 	writing  int  // groups and sources that have not finished
 
+	mu       sync.Mutex
+	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
+	readers  []*pipegenReader[E]
+	blocked  []*pipegenWriter[E] // parked, first come first served
+	returned []pipegenClaim[E]   // taken back from slow readers; to be read before the lanes
+	lost     []E                 // given to a queue that had stopped
+	closed   bool                // all writers have finished
+	stopped  bool
+	cost     time.Duration // estimated time an item takes its reader; negative: unknown
+	watch    *time.Timer   // looks for slow readers while others idle
+	watching bool
+	high     int // most elements seen waiting
+	stats    *pipegenStageStats
+
+	// hand makes a writer that puts into a slot; the variants of a queue wrap it.
+	hand func(w *pipegenWorker, to int) *pipegenWriter[E]
+	left func(n int) // told of elements that are through, and of each writing group's end, in a cycle
+}
+
+// pipegenSlot is what readers have in common that compete for the same elements.
+type pipegenSlot[E any] struct {
 	// waiting is len(idle), or 0 while a reader spins: the writers' cue to wake one. Readers store it, then
 	// look at the tails; writers store a tail, then look here; so one of them always sees the other.
 	waiting atomic.Int32
 
-	mu       sync.Mutex
-	lanes    []*pipegenLane[E]
-	readers  []*pipegenReader[E]
-	idle     []*pipegenReader[E] // parked
-	blocked  []*pipegenWriter[E] // parked, first come first served
-	returned []pipegenClaim[E]   // taken back from slow readers; to be read before the lanes
+	lanes    []*pipegenLane[E]   // this and all below is guarded by queue.mu
 	turn     int                 // the lane to read first
-	closed   bool                // all writers have finished
-	stopped  bool
-	spinning bool             // one reader looks again before it parks
-	cost     time.Duration    // estimated time an item takes its reader; negative: unknown
-	order    pipegenSequencer // set where the reading group is ordered
-	watch    *time.Timer      // looks for slow readers while others idle
-	watching bool
-	high     int // most elements seen waiting
-	idleness int // spins in a row that found nothing
+	idle     []*pipegenReader[E] // parked
+	spinning bool                // one reader looks again before it parks
+	idleness int                 // spins in a row that found nothing
 }
 
 const (
@@ -364,19 +417,33 @@ const (
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
 	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, cost: -1}
+	q.slots = []*pipegenSlot[E]{{}}
+	q.hand = q.newHand
 	r.atStop(q.stop)
 	r.onEnd = append(r.onEnd, q.count)
 	return q
 }
 
-// close tells the queue that one of its writing groups has finished. After the last one readers get what
-// is left, then the end.
+// close tells the queue that one of its writing groups has finished.
 func (q *pipegenQueue[E]) close() {
-	q.mu.Lock()
-	if q.writing--; q.writing == 0 {
-		q.closed = true
-		q.wakeAll()
+	if q.left != nil {
+		q.left(1)
+		return
 	}
+	q.mu.Lock()
+	q.writing--
+	last := q.writing == 0
+	q.mu.Unlock()
+	if last {
+		q.end()
+	}
+}
+
+// end is the end of the input: readers get what is left, then the end.
+func (q *pipegenQueue[E]) end() {
+	q.mu.Lock()
+	q.closed = true
+	q.wakeAll()
 	q.mu.Unlock()
 }
 
@@ -399,56 +466,58 @@ func (q *pipegenQueue[E]) stop() {
 // depth is the number of elements that wait: in lanes, taken back, or claimed and not begun.
 // q.mu is held.
 func (q *pipegenQueue[E]) depth() int {
-	n := q.available()
+	n := 0
+	for _, s := range q.slots {
+		n += s.len()
+	}
+	for _, c := range q.returned {
+		n += len(c.items)
+	}
 	for _, r := range q.readers {
 		n += r.unbegun()
 	}
 	return n
 }
 
-// available is the number of elements that a reader could claim. q.mu is held.
-func (q *pipegenQueue[E]) available() int {
+// len is the number of elements in the slot's lanes.
+func (s *pipegenSlot[E]) len() int {
 	n := 0
-	for _, l := range q.lanes {
+	for _, l := range s.lanes {
 		n += l.len()
-	}
-	for _, c := range q.returned {
-		n += len(c.items)
 	}
 	return n
 }
 
-// wakeOne unparks a reader, if one is parked: the last to fall asleep, whose cache is warmest.
-func (q *pipegenQueue[E]) wakeOne() {
-	q.mu.Lock()
-	q.wakeLast()
-	q.mu.Unlock()
-}
-
-// wakeLast is wakeOne with q.mu held.
-func (q *pipegenQueue[E]) wakeLast() {
-	if n := len(q.idle); n > 0 {
-		pipegenSignal(q.idle[n-1].wake)
-		q.idle = q.idle[:n-1]
-		q.cue()
+// wake unparks a reader, if one is parked that may read: the last to fall asleep, whose cache is warmest.
+// The queue's lock is held.
+func (s *pipegenSlot[E]) wake() {
+	for i := len(s.idle) - 1; i >= 0; i-- {
+		if r := s.idle[i]; r.mayClaim() {
+			pipegenSignal(r.wake)
+			s.idle = slices.Delete(s.idle, i, i+1)
+			s.cue()
+			return
+		}
 	}
 }
 
 // wakeAll unparks every reader. q.mu is held.
 func (q *pipegenQueue[E]) wakeAll() {
-	for _, r := range q.idle {
-		pipegenSignal(r.wake)
+	for _, s := range q.slots {
+		for _, r := range s.idle {
+			pipegenSignal(r.wake)
+		}
+		s.idle = s.idle[:0]
+		s.cue()
 	}
-	q.idle = q.idle[:0]
-	q.cue()
 }
 
-// cue tells writers whether a reader wants to be woken. q.mu is held.
-func (q *pipegenQueue[E]) cue() {
-	if q.spinning {
-		q.waiting.Store(0)
+// cue tells writers whether a reader wants to be woken. The queue's lock is held.
+func (s *pipegenSlot[E]) cue() {
+	if s.spinning {
+		s.waiting.Store(0)
 	} else {
-		q.waiting.Store(int32(len(q.idle)))
+		s.waiting.Store(int32(len(s.idle)))
 	}
 }
 
@@ -485,13 +554,15 @@ func pipegenSignal(wake chan struct{}) {
 // pipegenReader is the hand with which one worker takes elements from a queue.
 type pipegenReader[E any] struct {
 	queue    *pipegenQueue[E]
-	worker   *pipegenWorker // nil for the reader of a stream
-	stopped  *atomic.Bool   // the run's
-	items    []E            // the claim
-	pos      int            // the item in hand; -1 before the first
-	counted  bool           // begun matters: to other readers, or to an exact capacity
-	announce bool           // begun is stored as each item begins
-	oneToOne bool           // begun is the tail of the worker's own lane: a put says that the next item begins
+	slot     *pipegenSlot[E]
+	order    pipegenSequencer // the group's, where it is ordered
+	worker   *pipegenWorker   // nil for the reader of a stream
+	stopped  *atomic.Bool     // the run's
+	items    []E              // the claim
+	pos      int              // the item in hand; -1 before the first
+	counted  bool             // begun matters: to other readers, or to an exact capacity
+	announce bool             // begun is stored as each item begins
+	oneToOne bool             // begun is the tail of the worker's own lane: a put says that the next item begins
 
 	// limit is the end of the claim, or 0 to make the worker look up: at a stop, at a writer that waits for
 	// room, at a claim taken back.
@@ -506,6 +577,9 @@ type pipegenReader[E any] struct {
 	timer   *time.Timer      // of a batch
 	expire  <-chan time.Time // the timer while it runs
 	expired bool             // next returned false because of it
+
+	own atomic.Uint64 // begun, where that is not the tail of a lane
+	_   [64]byte      // readers are written by different cores
 }
 
 // pipegenClaim is a run of elements, and their place in the order where there is one.
@@ -514,21 +588,32 @@ type pipegenClaim[E any] struct {
 	ticket *pipegenTicket
 }
 
-// reader adds a reader. All readers are added before the first one reads.
+// reader adds a reader, at the next slot. All readers are added before the first one reads.
 func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
-	r := &pipegenReader[E]{queue: q, worker: w, stopped: &q.run.stopped, pos: -1, begun: new(atomic.Uint64), wake: make(chan struct{}, 1)}
+	r := &pipegenReader[E]{queue: q, worker: w, stopped: &q.run.stopped, pos: -1, wake: make(chan struct{}, 1)}
+	r.begun = &r.own
+	r.slot = q.slots[len(q.readers)%len(q.slots)]
+	if w != nil {
+		r.order = w.group.order
+	}
 	q.readers = append(q.readers, r)
+	if r.order != q.readers[0].order {
+		q.chunk = 1 // a claim has a place in one order: there must be nothing to take back
+	}
 	for _, r := range q.readers {
-		r.counted = q.exact || len(q.readers) > 1
+		r.counted = q.exact || q.competing()
 		r.announce = r.counted && !r.oneToOne
 	}
 	return r
 }
 
+// competing says whether a reader has others to leave work to.
+func (q *pipegenQueue[E]) competing() bool { return len(q.readers) > len(q.slots) }
+
 // pipegenFollow declares that the worker puts exactly one element into w for each item, so that the tail of its
 // lane tells which item is in hand and need not be announced apart.
 func pipegenFollow[E, F any](r *pipegenReader[E], w *pipegenWriter[F]) {
-	if !w.lane.locked {
+	if r.queue.run.tasks == nil && !w.lane.locked { // a task may end without a result
 		r.begun, r.oneToOne, r.announce = &w.lane.tail, true, false
 	}
 }
@@ -595,7 +680,7 @@ func (r *pipegenReader[E]) refill() bool {
 			default:
 			}
 		}
-		if q.claim(r) {
+		if r.claim() {
 			return true
 		}
 		if q.closed && q.depth() == 0 {
@@ -615,7 +700,7 @@ func (r *pipegenReader[E]) refill() bool {
 func (r *pipegenReader[E]) settle() {
 	if r.worker != nil {
 		spent := r.worker.settle(r.end)
-		if r.end > 0 && len(r.queue.readers) > 1 {
+		if r.end > 0 && r.queue.competing() {
 			each := spent / time.Duration(r.end)
 			if r.queue.cost < 0 {
 				r.queue.cost = each
@@ -623,44 +708,54 @@ func (r *pipegenReader[E]) settle() {
 			r.queue.cost = (r.queue.cost + each) / 2
 		}
 	}
-	if r.ticket != nil {
-		r.queue.mu.Unlock()
-		r.queue.order.finish(r.ticket)
-		r.queue.mu.Lock()
-	}
-	clear(r.items[:r.end])
-	r.base += uint64(r.end)
+	n, t := r.end, r.ticket
+	clear(r.items[:n])
+	r.base += uint64(n)
 	r.pos, r.end, r.ticket = -1, 0, nil
 	r.limit.Store(0)
+	if t != nil || r.queue.left != nil {
+		r.through(n, t)
+	}
 }
 
-// claim gives r a share of what waits and begins its first item. q.mu is held.
-func (q *pipegenQueue[E]) claim(r *pipegenReader[E]) bool {
-	waiting := q.available()
-	if waiting == 0 {
-		return false
+// through says that the n items of a claim, with the place t, have been through. queue.mu is held, and
+// released meanwhile.
+func (r *pipegenReader[E]) through(n int, t *pipegenTicket) {
+	r.queue.mu.Unlock()
+	defer r.queue.mu.Lock() // also where the function of a key ends the goroutine
+	if t != nil {
+		r.order.finish(t)
+	}
+	if r.queue.left != nil && n > 0 {
+		r.queue.left(n)
+	}
+}
+
+// claim gives r a share of what waits and begins its first item. queue.mu is held.
+func (r *pipegenReader[E]) claim() bool {
+	q, s := r.queue, r.slot
+	waiting := s.len()
+	for _, c := range q.returned {
+		waiting += len(c.items)
 	}
 	q.high = max(q.high, waiting)
 	n := min(waiting, q.share())
-	if q.order != nil && len(q.returned) == 0 {
-		n = min(n, q.order.room(q.share()))
-		if n <= 0 {
-			return false
-		}
-	}
 	if len(q.returned) > 0 {
 		n = q.reclaim(r, n)
 	} else {
+		if n = min(n, r.room()); n <= 0 {
+			return false
+		}
 		r.items = slices.Grow(r.items[:0], n)[:n]
 		for got := 0; got < n; {
-			l := q.lanes[q.turn%len(q.lanes)]
+			l := s.lanes[s.turn%len(s.lanes)]
 			got += l.claim(r.items[got:])
 			if got < n || l.len() == 0 {
-				q.turn++
+				s.turn++
 			}
 		}
-		if q.order != nil {
-			r.ticket = q.order.add(n)
+		if r.order != nil {
+			r.ticket = r.order.add(n)
 		}
 	}
 	r.pos, r.end = 0, n
@@ -671,9 +766,9 @@ func (q *pipegenQueue[E]) claim(r *pipegenReader[E]) bool {
 	}
 	r.limit.Store(int64(n))
 	if waiting > n {
-		q.wakeLast()
+		s.wake()
 	}
-	if n > 1 && len(q.idle) > 0 {
+	if n > 1 && len(s.idle) > 0 {
 		q.startWatch()
 	}
 	q.admit()
@@ -684,14 +779,25 @@ func (q *pipegenQueue[E]) claim(r *pipegenReader[E]) bool {
 	return true
 }
 
-// share is the largest claim: what the fastest reader finishes within chunkTime. A single reader has
-// nobody to leave work to.
+// room is how many items r may claim at most.
+func (r *pipegenReader[E]) room() int {
+	if r.order == nil {
+		return math.MaxInt
+	}
+	return r.order.room(r.queue.share())
+}
+
+// mayClaim says whether r could claim something if there is something. queue.mu is held.
+func (r *pipegenReader[E]) mayClaim() bool { return len(r.queue.returned) > 0 || r.room() > 0 }
+
+// share is the largest claim: what the fastest reader finishes within chunkTime, or any number where a
+// reader has nobody to leave work to.
 func (q *pipegenQueue[E]) share() int {
 	most := min(pipegenMaxChunk, max(1, q.capacity/4))
 	switch {
 	case q.chunk > 0:
 		return q.chunk
-	case len(q.readers) == 1:
+	case !q.competing():
 		return most
 	case q.cost < 0:
 		return 1
@@ -702,28 +808,31 @@ func (q *pipegenQueue[E]) share() int {
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
-// yielding lets the writers run and costs a tenth of a sleep. q.mu is held, and released while it waits.
+// yielding lets the writers run and costs a tenth of a sleep. queue.mu is held, and released while it waits.
 func (r *pipegenReader[E]) park() {
-	q := r.queue
-	if !q.spinning && q.idleness < pipegenGiveUp {
-		q.spinning = true
-		q.cue()
+	q, s := r.queue, r.slot
+	if !s.spinning && s.idleness < pipegenGiveUp {
+		s.spinning = true
+		s.cue()
 		q.mu.Unlock()
-		found := q.spin()
+		found := s.spin()
 		q.mu.Lock()
-		q.idleness++
+		s.idleness++
 		if found {
-			q.idleness = 0
+			s.idleness = 0
 		}
-		q.spinning = false
-		q.cue()
-		if q.claimable() || q.stopped || q.closed && q.depth() == 0 {
+		s.spinning = false
+		s.cue()
+		if r.claimable() || q.stopped || q.closed && q.depth() == 0 {
 			return
 		}
 	}
-	q.idle = append(q.idle, r)
-	q.cue()
-	if !q.claimable() {
+	s.idle = append(s.idle, r)
+	s.cue()
+	if !r.claimable() {
+		if s.len() > 0 {
+			s.wake() // r's order has no room, another's may have
+		}
 		if q.busy() {
 			q.startWatch()
 		}
@@ -736,31 +845,29 @@ func (r *pipegenReader[E]) park() {
 		}
 		q.mu.Lock()
 		if time.Since(slept) < pipegenChunkTime {
-			q.idleness = 0 // spinning would have been the shorter way
+			s.idleness = 0 // spinning would have been the shorter way
 		}
 	}
-	if i := slices.Index(q.idle, r); i >= 0 {
-		q.idle = slices.Delete(q.idle, i, i+1)
-		q.cue()
+	if i := slices.Index(s.idle, r); i >= 0 {
+		s.idle = slices.Delete(s.idle, i, i+1)
+		s.cue()
 	}
 }
 
 // spin yields until there is something to read, or often enough: false.
-func (q *pipegenQueue[E]) spin() bool {
+func (s *pipegenSlot[E]) spin() bool {
 	for range pipegenSpins {
 		runtime.Gosched()
-		for _, l := range q.lanes {
-			if l.len() > 0 {
-				return true
-			}
+		if s.len() > 0 {
+			return true
 		}
 	}
 	return false
 }
 
-// claimable says whether a reader could claim something now. q.mu is held.
-func (q *pipegenQueue[E]) claimable() bool {
-	return len(q.returned) > 0 || q.available() > 0 && (q.order == nil || q.order.room(q.share()) > 0)
+// claimable says whether r could claim something now. queue.mu is held.
+func (r *pipegenReader[E]) claimable() bool {
+	return len(r.queue.returned) > 0 || r.slot.len() > 0 && r.room() > 0
 }
 
 // busy says whether some reader has claimed items that it has not begun. q.mu is held.
@@ -785,6 +892,7 @@ type pipegenRun struct {
 	drained  atomic.Bool // sources end after the item in hand
 	detach   func()      // stops watching outer and Drain, and waits for a watcher that fired
 	alive    sync.WaitGroup
+	tasks    pipegenTasks // of the pool that feeds the run; nil: it has sources
 
 	mu     sync.Mutex
 	err    error    // the first
@@ -884,7 +992,8 @@ func (r *pipegenRun) wait() error {
 			w.tell()
 		}
 	}
-	r.logSkips()
+	r.mu.Lock()
+	defer r.mu.Unlock() // a pool may be terminated while it ends
 	r.ended = true
 	return r.err
 }
@@ -930,34 +1039,41 @@ func (w *pipegenWorker) drained(err error) bool {
 
 // catchSource, deferred by the loop of a source, ends the run where the source panics or calls Goexit.
 func (w *pipegenWorker) catchSource(over *bool) {
-	failure := pipegenRecovered(recover(), *over)
+	why := pipegenRecovered(recover(), *over)
 	for _, c := range w.timed {
 		c.end()
 	}
 	w.over, *over = true, true // it cannot be resumed
-	if failure != nil {
-		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, failure, debug.Stack()))
+	switch {
+	case why == nil:
+	case w.calling != "":
+		w.failedCalling(why)
+	default:
+		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
 	}
 }
 
 // pipegenCounts are what happened to the items of one stage in one worker. Items that are begun and end in no
 // other way are done.
 type pipegenCounts struct {
-	in, out, filtered, failed, interrupted int64
+	in, out, filtered, failed, deadLettered, interrupted, retries int64
 }
 
-func (c pipegenCounts) done() int64 { return c.in - c.filtered - c.failed - c.interrupted }
+func (c pipegenCounts) done() int64 {
+	return c.in - c.filtered - c.failed - c.deadLettered - c.interrupted
+}
 
 // pipegenStageStats are the live counters of one stage, over all runs that were given them. The zero value is
 // ready to use, and all methods may be called while the pipeline runs: counters of fast stages follow
 // within a chunk of items.
 type pipegenStageStats struct {
-	in, out, done, filtered, failed, interrupted, busy atomic.Int64
+	in, out, done, filtered, failed, retries, deadLettered, dropped, interrupted, busy atomic.Int64
 
 	depth atomic.Pointer[func() (now, high int)] // of the queue that feeds the stage
 }
 
-// In is the number of items that reached the stage. In = Done + Filtered + Failed + Interrupted at the end.
+// In is the number of items that reached the stage. In = Done + Filtered + Failed + DeadLettered +
+// Interrupted at the end.
 func (s *pipegenStageStats) In() int64 { return s.in.Load() }
 
 // Out is the number of items that the stage handed on.
@@ -969,8 +1085,17 @@ func (s *pipegenStageStats) Done() int64 { return s.done.Load() }
 // Filtered is the number of items that the stage's function left out.
 func (s *pipegenStageStats) Filtered() int64 { return s.filtered.Load() }
 
-// Failed is the number of items that met an error or a panic, whatever on_error made of it.
+// Failed is the number of items that met an error or a panic, whatever on_error made of it, dead letters aside.
 func (s *pipegenStageStats) Failed() int64 { return s.failed.Load() }
+
+// Retries is the number of attempts beside the first one of each item.
+func (s *pipegenStageStats) Retries() int64 { return s.retries.Load() }
+
+// DeadLettered is the number of failed items that the dead letter function has taken.
+func (s *pipegenStageStats) DeadLettered() int64 { return s.deadLettered.Load() }
+
+// Dropped is the number of items that the stage's queue had no room for. They are not counted by In.
+func (s *pipegenStageStats) Dropped() int64 { return s.dropped.Load() }
 
 // Interrupted is the number of items that were under way or waiting when the run stopped.
 func (s *pipegenStageStats) Interrupted() int64 { return s.interrupted.Load() }
@@ -1000,6 +1125,9 @@ func (s *pipegenStageStats) each(name string, f func(stage, metric string, v flo
 	f(name, "done", float64(s.Done()))
 	f(name, "filtered", float64(s.Filtered()))
 	f(name, "failed", float64(s.Failed()))
+	f(name, "retries", float64(s.Retries()))
+	f(name, "dead_lettered", float64(s.DeadLettered()))
+	f(name, "dropped", float64(s.Dropped()))
 	f(name, "interrupted", float64(s.Interrupted()))
 	f(name, "busy", s.Busy().Seconds())
 	f(name, "queue_depth", float64(depth))
@@ -1045,6 +1173,8 @@ func (w *pipegenWorker) tell() {
 		s.out.Add(c.out - was.out)
 		s.filtered.Add(c.filtered - was.filtered)
 		s.failed.Add(c.failed - was.failed)
+		s.retries.Add(c.retries - was.retries)
+		s.deadLettered.Add(c.deadLettered - was.deadLettered)
 		s.interrupted.Add(c.interrupted - was.interrupted)
 		s.done.Add(c.done() - was.done())
 		*was = *c
@@ -1059,6 +1189,9 @@ func (w *pipegenWorker) tell() {
 func (q *pipegenQueue[E]) observe(s *pipegenStageStats) {
 	if s == nil {
 		return
+	}
+	if q.stats == nil {
+		q.stats = s
 	}
 	look := func() (now, high int) {
 		q.mu.Lock()
@@ -1080,7 +1213,7 @@ func (q *pipegenQueue[E]) count() {
 	if reading == nil {
 		return // the open end: nobody counts there
 	}
-	var left []E
+	left := q.lost
 	for _, r := range q.readers {
 		begun := min(r.pos+1, r.end)
 		r.worker.counts[0].in += int64(begun)
@@ -1089,10 +1222,12 @@ func (q *pipegenQueue[E]) count() {
 	for _, c := range q.returned {
 		left = append(left, c.items...)
 	}
-	for _, l := range q.lanes {
-		rest := make([]E, l.len())
-		l.claim(rest)
-		left = append(left, rest...)
+	for _, s := range q.slots {
+		for _, l := range s.lanes {
+			rest := make([]E, l.len())
+			l.claim(rest)
+			left = append(left, rest...)
+		}
 	}
 	for i := range left {
 		if e, ok := any(&left[i]).(interface{ failed() bool }); ok && e.failed() {
@@ -1139,7 +1274,7 @@ func (c *pipegenTimedCall) end() error {
 // startWatch makes sure that claims are looked after while a reader idles: one stuck in a slow call must
 // not keep what it has claimed from those who have time. queue.mu is held.
 func (q *pipegenQueue[E]) startWatch() {
-	if q.watching {
+	if q.watching || !q.competing() {
 		return
 	}
 	q.watching = true
@@ -1168,7 +1303,8 @@ func (q *pipegenQueue[E]) look() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.watching = false
-	if q.stopped || len(q.idle) == 0 {
+	s := q.slots[0]
+	if q.stopped || len(s.idle) == 0 {
 		return
 	}
 	for _, r := range q.readers {
@@ -1176,8 +1312,8 @@ func (q *pipegenQueue[E]) look() {
 			q.takeBack(r)
 		}
 	}
-	if q.claimable() {
-		q.wakeLast()
+	if len(q.returned) > 0 {
+		s.wake()
 	} else if q.busy() {
 		q.startWatch()
 	}
@@ -1193,7 +1329,7 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	if n > 0 {
 		back := pipegenClaim[E]{items: slices.Clone(r.items[keep:r.end])}
 		if r.ticket != nil {
-			back.ticket = q.order.split(r.ticket, n)
+			back.ticket = r.order.split(r.ticket, n)
 		}
 		clear(r.items[keep:r.end])
 		q.returned = append(q.returned, back)
@@ -1215,7 +1351,7 @@ func (q *pipegenQueue[E]) reclaim(r *pipegenReader[E], n int) int {
 	}
 	back.items = back.items[n:]
 	if r.ticket != nil {
-		back.ticket = q.order.split(r.ticket, len(back.items))
+		back.ticket = r.order.split(r.ticket, len(back.items))
 	}
 	return n
 }
@@ -1228,24 +1364,16 @@ type pipegenGroup struct {
 	active  int    // slots that have not ended; guarded by run.mu
 	finish  func() // run by the last slot: hands on what is left and closes the queues it wrote
 	workers []*pipegenWorker
+	order   pipegenSequencer // of its results, where it is ordered
 }
 
 // pipegenStageInfo is what the support needs to know of one stage of a group.
 type pipegenStageInfo struct {
 	name    string
-	onError pipegenErrorPolicy
+	onError pipegenErrorPolicy // nil: the run ends with the item's error
 	many    bool               // Out is counted apart from Done: not exactly one element an item
 	stats   *pipegenStageStats // nil: nobody looks
 }
-
-// pipegenErrorPolicy is what happens to an item's error.
-type pipegenErrorPolicy int
-
-const (
-	pipegenStopRun    pipegenErrorPolicy = iota // the run ends with it
-	pipegenSkipItem                             // the item is left out
-	pipegenYieldError                           // the error comes out of the open end
-)
 
 // pipegenWorker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
 // with its next item, on a new goroutine after Goexit.
@@ -1259,10 +1387,17 @@ type pipegenWorker struct {
 	ending bool                // the input is over, the stage's function is called for the last time
 	timed  []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
+	attempt int    // the number of the attempt under way, 0 in a stage without retry
+	calling string // the stage whose key function an item is passed to on its way out; "" most of the time
+
+	number int // of the task in hand, in the run of a pool
+
 	// loop works until the input is over or the run stops, and then returns true.
 	loop func() bool
 	// yield puts an error in the place of an item; set where a stage says on_error: yield.
 	yield func(index int, err error) bool
+	// routes put failed items into the failed ports of the stages; set where one says on_error: route.
+	routes []func(pipegenFailure[any]) bool
 
 	resumed time.Time     // when the chunk in hand began
 	paused  time.Duration // how long it has waited for room since then
@@ -1333,40 +1468,54 @@ func (w *pipegenWorker) failed(at, index int, item any, err error) bool {
 // catch, deferred by a loop, turns a panic or Goexit of a user function into an error of the item that
 // where names. The slot then goes on.
 func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)) {
-	failure := pipegenRecovered(recover(), *over)
+	why := pipegenRecovered(recover(), *over)
 	for _, c := range w.timed {
 		c.end()
 	}
 	w.timed = nil
-	if failure == nil {
+	if why == nil {
 		return
 	}
 	at, index, item := where()
-	w.reject(at, index, item, failure, debug.Stack())
+	if w.calling != "" {
+		w.failedCalling(why)
+		if !w.ending {
+			w.interrupted(at)
+		}
+		return
+	}
+	w.reject(at, index, item, why, debug.Stack())
+}
+
+// failedCalling ends the run with the error of another stage's key function.
+func (w *pipegenWorker) failedCalling(why error) {
+	w.run.fail(w.run.newError(w.calling, -1, 1, nil, why, debug.Stack()))
+	w.calling = ""
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
+	attempt := max(1, w.attempt)
+	w.attempt = 0
+	if w.run.tasks != nil {
+		return w.run.tasks.failTask(w, at, attempt, item, err, stack)
+	}
 	if stack == nil && w.run.ctx.Err() != nil {
 		// Cancelled under way: the run already has its error.
 		w.interrupted(at)
 		return false
 	}
 	s := &w.group.stages[at]
-	err = w.run.newError(s.name, index, 1, item, err, stack)
+	err = w.run.newError(s.name, index, attempt, item, err, stack)
 	if w.ending { // no item to leave out: a result would be missing
 		w.run.fail(err)
 		return false
 	}
 	w.counts[at].failed++
-	goOn := true
-	switch s.onError {
-	case pipegenStopRun:
+	goOn := false
+	if s.onError == nil {
 		w.run.fail(err)
-		goOn = false
-	case pipegenSkipItem:
-		w.run.skipped(s.name, err)
-	case pipegenYieldError:
-		goOn = w.yield(index, err)
+	} else {
+		goOn = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
 	if !goOn || stack != nil {
 		w.abandon(at)

@@ -171,7 +171,7 @@ func (p Mixed) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 
 	{
 		group := run.addGroup(3, pipegenStageInfo{name: "odd", stats: stats[0], onError: pipegenSkipItem})
-		order := pipegenNewOrder(group, toOdd, toHalf, 0)
+		order := pipegenNewOrder[pipegenIndexed[int], int](group, toOdd, toHalf.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.odd(w, toOdd.reader(w), order.writer(w))
 		}
@@ -180,7 +180,7 @@ func (p Mixed) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 
 	{
 		group := run.addGroup(2, pipegenStageInfo{name: "half", stats: stats[1]})
-		order := pipegenNewOrder(group, toHalf, toTwice, p.Ahead)
+		order := pipegenNewOrder[int, int](group, toHalf, toTwice.writer(nil), p.Ahead)
 		for _, w := range group.workers {
 			w.loop = r.half(w, toHalf.reader(w), order.writer(w))
 		}
@@ -189,7 +189,7 @@ func (p Mixed) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 
 	{
 		group := run.addGroup(4, pipegenStageInfo{name: "twice", stats: stats[2], many: true})
-		order := pipegenNewOrder(group, toTwice, toWork, 0)
+		order := pipegenNewOrder[int, int](group, toTwice, toWork.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.twice(w, toTwice.reader(w), order.writer(w))
 		}
@@ -198,7 +198,7 @@ func (p Mixed) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 
 	{
 		group := run.addGroup(4, pipegenStageInfo{name: "work", stats: stats[3], onError: pipegenYieldError})
-		order := pipegenNewOrder(group, toWork, results, 0)
+		order := pipegenNewOrder[int, pipegenOutcome[int]](group, toWork, results.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.work(w, toWork.reader(w), order.writer(w))
 		}

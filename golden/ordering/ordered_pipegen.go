@@ -165,7 +165,7 @@ func (p Ordered) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[i
 
 	{
 		group := run.addGroup(4, pipegenStageInfo{name: "work", stats: stats[0]})
-		order := pipegenNewOrder(group, toWork, results2, 10)
+		order := pipegenNewOrder[pipegenIndexed[int], pipegenIndexed[int]](group, toWork, results2.writer(nil), 10)
 		for _, w := range group.workers {
 			w.loop = r.work(w, toWork.reader(w), order.writer(w))
 		}

@@ -142,7 +142,7 @@ func (p Streamed) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[
 
 	{
 		group := run.addGroup(3, pipegenStageInfo{name: "count", stats: stats[0], many: true})
-		order := pipegenNewOrder(group, toCount, results, 6)
+		order := pipegenNewOrder[pipegenIndexed[int], int](group, toCount, results.writer(nil), 6)
 		for _, w := range group.workers {
 			w.loop = r.count(w, toCount.reader(w), order.writer(w))
 		}

@@ -167,7 +167,7 @@ func (p Usual) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 
 	{
 		group := run.addGroup(3, pipegenStageInfo{name: "work", stats: stats[0]})
-		order := pipegenNewOrder(group, toWork, results2, 0)
+		order := pipegenNewOrder[pipegenIndexed[int], pipegenIndexed[int]](group, toWork, results2.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.work(w, toWork.reader(w), order.writer(w))
 		}

@@ -178,7 +178,7 @@ func (p Shadows) begin(ctx stdcontext.Context, in stditer.Seq[int], inSeq2 stdit
 
 	{
 		group := run.addGroup(p.Sync, pipegenStageInfo{name: "context", stats: stats[0]})
-		order := pipegenNewOrder(group, toContext, toErrors, 0)
+		order := pipegenNewOrder[pipegenIndexed[int], context](group, toContext, toErrors.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.context(w, toContext.reader(w), order.writer(w))
 		}

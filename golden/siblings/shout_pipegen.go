@@ -109,7 +109,7 @@ func (p Shout) begin(ctx context.Context) (*shoutRun, error) {
 
 	{
 		group2 := run.addGroup(3, pipegenStageInfo{name: "upper", stats: stats[1]})
-		order := pipegenNewOrder(group2, toUpper, toSay, 0)
+		order := pipegenNewOrder[pipegenIndexed[string], pipegenIndexed[string]](group2, toUpper, toSay.writer(nil), 0)
 		for _, w := range group2.workers {
 			w.loop = r.upper(w, toUpper.reader(w), order.writer(w))
 		}

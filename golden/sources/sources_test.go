@@ -3,6 +3,7 @@ package sources
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -163,6 +164,33 @@ func TestPromise04_DrainedSourceReturnsItsContextError(t *testing.T) {
 			t.Errorf("%d items kept, want the 5 that were handed out", n)
 		}
 	})
+}
+
+// Drain excuses the error of the source's context and no other: one that is about something else fails the run.
+func TestPromise04_DrainedSourceFailsForAnotherReason(t *testing.T) {
+	boom := errors.New("boom")
+	for _, p := range pipelines {
+		if !slices.Contains([]string{"SeqErr", "Seq2", "Seq2Ctx", "SliceErr", "SliceBoth", "ChanErr", "EmitErr", "EmitBoth", "Bare"}, p.Name) {
+			continue // it cannot fail
+		}
+		synctest.Test(t, func(t *testing.T) {
+			source, drain := "", make(chan struct{})
+			run := p.Start(t, probe.Script{N: 1 << 40, Hook: func(c probe.Call) error {
+				if !c.Source {
+					return nil
+				}
+				source = c.Stage
+				<-drain
+				time.Sleep(time.Second)
+				return boom
+			}}, probe.Plan{Drain: drain})
+			synctest.Wait()
+			close(drain)
+			if r := run.Wait(); r.AsError() == nil || r.AsError().Stage != source || r.AsError().Err != boom {
+				t.Errorf("%s, drained, returns an error of its own, and the run ends with %v", p.Name, r.Err)
+			}
+		})
+	}
 }
 
 // A source may hand out items and then fail: what came before is delivered or counted, and the error is its.

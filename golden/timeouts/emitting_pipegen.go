@@ -135,7 +135,7 @@ func (p Emitting) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[
 
 	toThree := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toThree.observe(stats[0])
-	toSequence := pipegenNewQueue[int](run, 1, 4096, false, 0)
+	toSequence := pipegenNewQueue[int](run, 1, 1, true, 0)
 	toSequence.observe(stats[1])
 	toAfter := pipegenNewQueue[int](run, 1, 1, true, 0)
 	toAfter.observe(stats[2])

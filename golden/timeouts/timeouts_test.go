@@ -3,7 +3,9 @@ package timeouts
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -124,25 +126,70 @@ func TestTimeoutSkipped(t *testing.T) {
 	})
 }
 
-// Time blocked in emit or yield is the reader's, not the function's.
+// Time blocked in emit or yield is the reader's, not the function's, however long it is.
 func TestPromise10_BlockedInEmit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := pipelines[2].Do(t, probe.Script{N: 4, Hook: func(c probe.Call) error {
+		r := pipelines[2].Do(t, probe.Script{N: 2, Hook: func(c probe.Call) error {
 			switch c.Stage {
 			case "after":
-				time.Sleep(5 * time.Second)
-			case "three":
+				time.Sleep(15 * time.Second)
+			case "three", "sequence":
 				time.Sleep(2 * time.Second)
-				return c.Ctx.Err()
-			case "sequence":
 				return c.Ctx.Err()
 			}
 			return nil
 		}}, probe.Plan{})
-		if r.Err != nil || len(r.Out) != 12 {
+		if r.Err != nil || len(r.Out) != 6 {
 			t.Errorf("%d items, %v", len(r.Out), r.Err)
 		}
 	})
+}
+
+// The context of a call in time ends with the call, and the limit, when its time comes, changes nothing: no timer is
+// left. That holds for calls that return, that fail, that panic, and that the run's end interrupts.
+func TestPromise01_NoTimerIsLeft(t *testing.T) {
+	boom := errors.New("boom")
+	for name, end := range map[string]func() error{
+		"success": func() error { return nil },
+		"error":   func() error { return boom },
+		"panic":   func() error { panic(boom) },
+		"Goexit":  func() error { runtime.Goexit(); return nil },
+	} {
+		for _, p := range pipelines {
+			t.Run(name+" "+p.Name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var mu sync.Mutex
+					var seen []context.Context
+					calls := 0
+					p.Do(t, probe.Script{N: 4, Hook: func(c probe.Call) error {
+						if c.Source || c.Stage == "after" { // no limit
+							return nil
+						}
+						mu.Lock()
+						seen = append(seen, c.Ctx)
+						calls++
+						last := calls == 7
+						mu.Unlock()
+						time.Sleep(time.Second)
+						if last {
+							return end()
+						}
+						return nil
+					}}, probe.Plan{})
+					ended := make([]error, len(seen))
+					for i, ctx := range seen {
+						ended[i] = ctx.Err()
+					}
+					time.Sleep(time.Minute)
+					for i, ctx := range seen {
+						if now := ctx.Err(); ended[i] != context.Canceled || now != context.Canceled {
+							t.Errorf("the context of call %d of %d: %v at the end, %v a minute later", i+1, len(seen), ended[i], now)
+						}
+					}
+				})
+			})
+		}
+	}
 }
 
 // What it takes between two emits adds up.

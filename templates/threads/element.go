@@ -14,3 +14,10 @@ type outcome[T any] struct {
 }
 
 func (o *outcome[T]) failed() bool { return o.err != nil }
+
+// failure is an item that met an error. err is the pipeline's own, with the stage and the attempt.
+type failure[T any] struct {
+	value T
+	index int
+	err   error
+}

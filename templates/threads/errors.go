@@ -1,9 +1,6 @@
 package threads
 
-import (
-	"fmt"
-	"log/slog"
-)
+import "fmt"
 
 // sentinel is an error that is known by its value alone.
 type sentinel string
@@ -36,6 +33,9 @@ func recovered(value any, returned bool) error {
 	return nil
 }
 
+// errNoCase is the error of an item whose key no case of a switch names.
+func errNoCase(key any) error { return fmt.Errorf("no case for %v", key) }
+
 // errorText is the text of a pipeline's error: thumbs: resize: item 41, attempt 3: unexpected EOF.
 func errorText(pipeline, stage string, index, attempt int, err error) string {
 	text := pipeline + ": " + stage + ": "
@@ -48,38 +48,4 @@ func errorText(pipeline, stage string, index, attempt int, err error) string {
 		text += fmt.Sprintf("attempt %d: ", attempt)
 	}
 	return text + err.Error()
-}
-
-// skips are the items that a stage has left out because of their errors.
-type skips struct {
-	stage string
-	items int
-	first error
-}
-
-// skipped records that a stage left out an item.
-func (r *run) skipped(stage string, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := range r.skips {
-		if r.skips[i].stage == stage {
-			r.skips[i].items++
-			return
-		}
-	}
-	r.skips = append(r.skips, skips{stage, 1, err})
-}
-
-// logSkips says once a run and stage what has been left out, so that it is not silent.
-func (r *run) logSkips() {
-	if len(r.skips) == 0 {
-		return
-	}
-	log := r.log
-	if log == nil {
-		log = slog.Default()
-	}
-	for _, s := range r.skips {
-		log.Warn("items skipped", "stage", s.stage, "items", s.items, "first", s.first)
-	}
 }

@@ -13,6 +13,7 @@ type lane[E any] struct {
 	_        [56]byte      // tail and head are written by different cores
 	head     atomic.Uint64 // elements ever claimed
 	ring     []E           // length is a power of two
+	pop      func() E      // takes in the place of the ring, in another order; see heap
 	capacity int
 	owner    *group
 	locked   bool // written by several writers, or counted exactly: put takes the queue's lock
@@ -24,41 +25,47 @@ func (l *lane[E]) len() int { return int(l.tail.Load() - l.head.Load()) }
 // writer is the hand with which one worker puts elements into a queue.
 type writer[E any] struct {
 	queue  *queue[E]
+	slot   *slot[E]
 	lane   *lane[E]
-	ring   []E    // the lane's
-	pos    uint64 // the lane's tail
-	room   uint64 // pos may grow to this without asking; pos itself where every put has to ask
+	ring   []E          // the lane's
+	pos    uint64       // the lane's tail
+	room   uint64       // pos may grow to this without asking; pos itself where every put has to ask
+	via    func(E) bool // puts in the writer's place, in variants of the queue
 	wake   chan struct{}
 	worker *worker // whose waiting time is not work; nil for an order's
 }
 
-// writer returns the hand of w, or of an order where w is nil. The workers of a group have a lane each,
-// unless they are so many that they wait more than they work, or the capacity is counted exactly.
-func (q *queue[E]) writer(w *worker) *writer[E] {
-	hand := &writer[E]{queue: q, worker: w, wake: make(chan struct{}, 1)}
-	slots, owner := 1, (*group)(nil)
+// writer returns the hand of w, or of an order where w is nil.
+func (q *queue[E]) writer(w *worker) *writer[E] { return q.hand(w, 0) }
+
+// newHand returns a hand on a lane of the slot to. The workers of a group have a lane each, unless they are
+// so many that they wait more than they work, or the capacity is counted exactly.
+func (q *queue[E]) newHand(w *worker, to int) *writer[E] {
+	s := q.slots[to]
+	out := &writer[E]{queue: q, slot: s, worker: w, wake: make(chan struct{}, 1)}
+	workers, owner := 1, (*group)(nil)
 	if w != nil {
-		slots, owner = w.group.slots, w.group
+		workers, owner = w.group.slots, w.group
 	}
-	shared := q.exact || slots > max(maxLanes, runtime.GOMAXPROCS(0))
+	shared := q.exact || workers > max(maxLanes, runtime.GOMAXPROCS(0))
 	if shared {
-		for _, l := range q.lanes {
+		for _, l := range s.lanes {
 			if q.exact || l.owner == owner {
-				hand.lane = l
-				return hand
+				out.lane = l
+				return out
 			}
 		}
 	}
 	l := &lane[E]{owner: owner, locked: shared, capacity: q.capacity}
 	if !q.exact {
-		l.capacity = max(1, q.capacity/q.writing)
+		l.capacity = max(1, q.capacity/q.writing/len(q.slots))
 	}
 	if !shared {
-		l.capacity = max(1, l.capacity/slots)
+		l.capacity = max(1, l.capacity/workers)
 	}
-	q.lanes = append(q.lanes, l)
-	hand.lane = l
-	return hand
+	s.lanes = append(s.lanes, l)
+	out.lane = l
+	return out
 }
 
 // put hands e to the queue's readers. It blocks while the queue is full and returns false, without having
@@ -70,19 +77,46 @@ func (w *writer[E]) put(e E) bool {
 	w.ring[w.pos&uint64(len(w.ring)-1)] = e
 	w.pos++
 	w.lane.tail.Store(w.pos)
-	if w.queue.waiting.Load() != 0 {
-		w.queue.wakeOne()
+	if w.slot.waiting.Load() != 0 {
+		w.wakeReader()
 	}
 	return true
 }
 
+// wakeReader unparks a reader, if one is parked.
+func (w *writer[E]) wakeReader() {
+	w.queue.mu.Lock()
+	w.slot.wake()
+	w.queue.mu.Unlock()
+}
+
+// give is put of an element that is counted in any case: where the run has stopped, as interrupted at the
+// reader. So the copies of one item go all the same way.
+func (w *writer[E]) give(e E) {
+	given := false
+	defer func() { // a key function may panic, or call Goexit
+		if !given {
+			w.queue.mu.Lock()
+			w.queue.lost = append(w.queue.lost, e)
+			w.queue.mu.Unlock()
+		}
+	}()
+	given = w.put(e)
+}
+
 // ask is put where there may be no room, or where others write the lane too.
 func (w *writer[E]) ask(e E) bool {
+	if w.via != nil {
+		return w.via(e)
+	}
 	q, l := w.queue, w.lane
 	q.mu.Lock()
 	if !w.await() {
 		q.mu.Unlock()
 		return false
+	}
+	if l.len() == len(l.ring) {
+		l.grow()
 	}
 	w.ring, w.pos = l.ring, l.tail.Load()
 	w.ring[w.pos&uint64(len(w.ring)-1)] = e
@@ -93,7 +127,7 @@ func (w *writer[E]) ask(e E) bool {
 		w.room = l.head.Load() + uint64(min(l.capacity, len(l.ring)))
 	}
 	q.high = max(q.high, l.len())
-	q.wakeLast()
+	w.slot.wake()
 	q.mu.Unlock()
 	return true
 }
@@ -103,21 +137,16 @@ func (w *writer[E]) ask(e E) bool {
 func (w *writer[E]) await() bool {
 	q, l := w.queue, w.lane
 	for !q.stopped {
-		n := l.len()
-		if q.exact && q.full() || n >= l.capacity {
-			if !q.exact && w.spin() {
-				continue // the readers have moved while the lock was free
-			}
-			q.blocked = append(q.blocked, w)
-			q.mu.Unlock()
-			w.pause()
-			q.mu.Lock()
-			continue
+		if q.exact && !q.full() || !q.exact && l.len() < l.capacity {
+			return true
 		}
-		if n == len(l.ring) {
-			l.grow()
+		if !q.exact && w.spin() {
+			continue // the readers have moved while the lock was free
 		}
-		return true
+		q.blocked = append(q.blocked, w)
+		q.mu.Unlock()
+		w.pause()
+		q.mu.Lock()
 	}
 	return false
 }
@@ -179,6 +208,13 @@ func (l *lane[E]) grow() {
 func (l *lane[E]) claim(to []E) int {
 	head := l.head.Load()
 	n := min(len(to), int(l.tail.Load()-head))
+	if l.pop != nil {
+		for i := range n {
+			to[i] = l.pop()
+		}
+		l.head.Add(uint64(n))
+		return n
+	}
 	if n == 0 {
 		return 0
 	}

@@ -7,12 +7,13 @@ import (
 
 // order lets the workers of a group take chunks of the input in turn and emit their results in that turn.
 //
-// The chunk whose turn it is streams: its worker puts straight into the queue below. The others hold
-// their results until then; whoever finishes a chunk emits what the next ones hold. A worker does not wait
-// for its turn, it goes on with another chunk, up to most items ahead of what has been emitted.
+// The chunk whose turn it is streams: its worker puts straight into out. The others hold their results until
+// then; whoever finishes a chunk emits what the next ones hold. A worker does not wait for its turn, it goes
+// on with another chunk, up to most items ahead of what has been emitted.
 type order[E any] struct {
 	input interface{ wakeForRoom() }
-	out   *writer[E]
+	out   putter[E]
+	queue *writer[E] // out, where that is a plain queue
 	group *group
 	most  int          // items claimed and not yet emitted; 0: four chunks a worker
 	ahead atomic.Int64 // how many that are now
@@ -20,20 +21,28 @@ type order[E any] struct {
 	mu          sync.Mutex
 	first, last *ticket
 	held        [][]E // results by ticket.id
-	spare       [][]E // empty, for results to come
 	free        []*ticket
-	emitting    bool // a worker puts into out, outside the lock
+	emitting    bool // somebody puts into out, outside the lock
 	stopped     bool
 }
 
-// ticket is the place of one chunk in the order.
+// ticket is the place of one chunk in the order. Its worker holds results without a lock: it alone writes
+// them, and made publishes each.
+//
+// The worker stores made, then looks at turn; whoever passes the turn on stores turn, then looks at made: so
+// one of the two sees the other, and no result waits for the next one once its turn has come.
 type ticket struct {
 	id       int
 	next     *ticket
-	items    int  // of the chunk
-	live     bool // its worker puts straight into out; only that worker reads it without the lock
+	items    int          // of the chunk
+	made     atomic.Int64 // results that it has held
+	room     int          // the most it may hold without asking
+	live     bool         // its worker, which alone reads this without the lock, puts straight into out
+	turn     atomic.Bool  // it is the first
+	emitted  int          // of made
 	finished bool
 	wake     chan struct{} // to a worker that holds as much as it may
+	_        [64]byte      // tickets are written by different cores
 }
 
 // sequencer is what a queue needs of the order of its reading group.
@@ -45,9 +54,10 @@ type sequencer interface {
 }
 
 // newOrder puts the results of g, which reads in, into out in the order of in.
-func newOrder[E, F any](g *group, in *queue[E], out *queue[F], most int) *order[F] {
-	o := &order[F]{input: in, out: out.writer(nil), group: g, most: most}
-	in.order = o
+func newOrder[E, F any](g *group, in *queue[E], out putter[F], most int) *order[F] {
+	o := &order[F]{input: in, out: out, group: g, most: most}
+	o.queue, _ = out.(*writer[F])
+	g.order = o
 	g.run.atStop(o.stop)
 	g.run.onEnd = append(g.run.onEnd, o.count)
 	return o
@@ -57,6 +67,7 @@ func newOrder[E, F any](g *group, in *queue[E], out *queue[F], most int) *order[
 type orderedWriter[E any] struct {
 	order  *order[E]
 	worker *worker
+	held   []E // where the chunk in hand holds its results
 }
 
 // writer returns w's hand.
@@ -69,89 +80,152 @@ func (o *order[E]) writer(w *worker) *orderedWriter[E] {
 func (w *orderedWriter[E]) put(e E) bool {
 	t := w.worker.ticket
 	if t.live {
-		return w.order.out.put(e)
+		return w.order.put(e)
 	}
-	return w.order.hold(t, e)
+	n := int(t.made.Load())
+	if n == t.room {
+		return w.ask(t, e)
+	}
+	w.held[n] = e
+	t.made.Store(int64(n) + 1)
+	if t.turn.Load() {
+		w.order.start(t)
+	}
+	return true
 }
 
-// hold keeps e until the turn of t. Where that has come, t streams from now on.
-func (o *order[E]) hold(t *ticket, e E) bool {
-	o.mu.Lock()
-	for !o.stopped {
-		if o.first == t && !o.emitting {
-			o.emitting, t.live = true, true
-			before := o.held[t.id]
-			o.held[t.id] = nil
-			o.mu.Unlock()
-			return o.emit(t, before) && o.out.put(e)
+// ask is put where there may be no room to hold e.
+func (w *orderedWriter[E]) ask(t *ticket, e E) bool {
+	o := w.order
+	for o.start(t) {
+		if t.live {
+			return o.put(e)
 		}
-		if len(o.held[t.id]) < max(t.items, firstRing) {
-			if n := len(o.spare); o.held[t.id] == nil && n > 0 {
-				o.held[t.id], o.spare = o.spare[n-1], o.spare[:n-1]
-			}
-			o.held[t.id] = append(o.held[t.id], e)
-			o.mu.Unlock()
-			return true
+		if w.grow(t) {
+			return w.put(e)
 		}
-		o.mu.Unlock()
 		<-t.wake
-		o.mu.Lock()
 	}
-	o.mu.Unlock()
 	return false
 }
 
-// emit puts results, and returns to t what a stop has left.
-func (o *order[E]) emit(t *ticket, results []E) bool {
-	for i, e := range results {
-		if !o.out.put(e) {
-			o.mu.Lock()
-			o.held[t.id] = append(results[i:len(results):len(results)], o.held[t.id]...) // its worker may have added more
-			o.mu.Unlock()
-			return false
-		}
+// grow makes room for results of t, up to a chunk. While the turn is t's the room stays as it is: somebody
+// emits from there.
+func (w *orderedWriter[E]) grow(t *ticket) bool {
+	o := w.order
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	most := max(t.items, firstRing)
+	if o.first == t || t.room >= most {
+		return false
 	}
-	if results != nil {
-		clear(results)
-		o.mu.Lock()
-		o.spare = append(o.spare, results[:0])
-		o.mu.Unlock()
+	if len(o.held[t.id]) == t.room {
+		larger := make([]E, min(most, max(t.items, 4*t.room)))
+		copy(larger, o.held[t.id])
+		o.held[t.id] = larger
 	}
+	w.held = o.held[t.id]
+	t.room = min(most, len(w.held))
 	return true
+}
+
+// start makes t live if its turn has come and nobody else emits for it. It returns false when the run has
+// stopped.
+func (o *order[E]) start(t *ticket) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.first != t || o.emitting {
+		return !o.stopped
+	}
+	t.live = o.emit(t)
+	o.emitting = t.live
+	return t.live
 }
 
 // finish ends the chunk of t. If it is t's turn, the turn passes on, over all chunks that are finished;
 // what the next one holds so far is emitted too.
 func (o *order[E]) finish(t *ticket) {
+	defer o.input.wakeForRoom()
 	o.mu.Lock()
+	defer o.mu.Unlock()
 	t.finished = true
 	if t.live {
 		o.emitting = false
 	}
-	for o.first != nil && !o.emitting && !o.stopped {
+	for o.first != nil && !o.emitting {
 		t := o.first
-		results := o.held[t.id]
-		if len(results) == 0 && !t.finished {
+		t.turn.Store(true)
+		if !o.emit(t) {
 			break
 		}
-		o.held[t.id] = nil
-		o.emitting = true
-		done := t.finished
-		o.mu.Unlock()
-		ok := o.emit(t, results)
-		o.mu.Lock()
-		if !ok {
-			break
+		if t.emitted < int(t.made.Load()) {
+			continue // its worker has gone on meanwhile
 		}
-		o.emitting = false
-		if done {
-			o.remove(t)
-		} else {
+		if !t.finished {
 			signal(t.wake)
+			break
 		}
+		o.remove(t)
 	}
+}
+
+// emit puts what t holds into out, and returns false when the run has stopped. o.mu is held, and released
+// while it puts.
+func (o *order[E]) emit(t *ticket) bool {
+	results := o.held[t.id][t.emitted:t.made.Load()]
+	if len(results) > 0 && !o.stopped {
+		o.emitting = true
+		o.drain(t, results)
+		o.emitting = false
+	}
+	return !o.stopped
+}
+
+func (o *order[E]) drain(t *ticket, results []E) {
 	o.mu.Unlock()
-	o.input.wakeForRoom()
+	defer o.mu.Lock() // also where the function of a key ends the goroutine
+	for len(results) > 0 {
+		n := 0
+		if o.queue != nil {
+			n = o.queue.putSome(results)
+		} else if o.out.put(results[0]) {
+			n = 1
+		}
+		if n == 0 {
+			return
+		}
+		t.emitted += n
+		clear(results[:n])
+		results = results[n:]
+	}
+}
+
+// put puts e into out, without a detour where that is a plain queue.
+func (o *order[E]) put(e E) bool {
+	if o.queue != nil {
+		return o.queue.put(e)
+	}
+	return o.out.put(e)
+}
+
+// putSome puts as many of es as there is room for, at least one, and publishes them together. It blocks
+// while the queue is full and returns 0 when the run has stopped.
+func (w *writer[E]) putSome(es []E) int {
+	if w.pos == w.room {
+		if w.ask(es[0]) {
+			return 1
+		}
+		return 0
+	}
+	es = es[:min(len(es), int(w.room-w.pos))]
+	n := copy(w.ring[w.pos&uint64(len(w.ring)-1):], es)
+	copy(w.ring, es[n:])
+	w.pos += uint64(len(es))
+	w.lane.tail.Store(w.pos)
+	if w.slot.waiting.Load() != 0 {
+		w.wakeReader()
+	}
+	return len(es)
 }
 
 // remove takes the first ticket out of the order. o.mu is held.
@@ -182,6 +256,7 @@ func (o *order[E]) add(items int) *ticket {
 	t := o.issue(items)
 	if o.last == nil {
 		o.first = t
+		t.turn.Store(true)
 	} else {
 		o.last.next = t
 	}
@@ -212,7 +287,9 @@ func (o *order[E]) issue(items int) *ticket {
 		t = &ticket{id: len(o.held), wake: make(chan struct{}, 1)}
 		o.held = append(o.held, nil)
 	}
-	t.items, t.live, t.finished = items, false, false
+	t.items, t.room, t.emitted, t.live, t.finished = items, 0, 0, false, false
+	t.made.Store(0)
+	t.turn.Store(false)
 	return t
 }
 
@@ -229,15 +306,15 @@ func (o *order[E]) stop() {
 // count makes results that a stop kept from being emitted count as interrupted.
 func (o *order[E]) count() {
 	lost := 0
-	for _, results := range o.held {
-		lost += len(results)
+	for t := o.first; t != nil; t = t.next {
+		lost += int(t.made.Load()) - t.emitted
 	}
 	o.group.retract(lost)
 }
 
 // wakeForRoom wakes the readers that may have waited for results to be emitted.
 func (q *queue[E]) wakeForRoom() {
-	if q.waiting.Load() != 0 {
+	if q.slots[0].waiting.Load() != 0 { // ordered readers are not partitioned
 		q.mu.Lock()
 		q.wakeAll()
 		q.mu.Unlock()

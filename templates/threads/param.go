@@ -32,8 +32,8 @@ func param[T comparable](name string, field T, env string, parse func(string) (T
 func errNilParam(name string) error { return fmt.Errorf("param %s: nil", name) }
 
 // positive returns an error if v is less than 1.
-func positive[T ~int | ~int64](name string, v T) error {
-	if v < 1 {
+func positive[T ~int | ~int64 | ~float64](name string, v T) error {
+	if v <= 0 {
 		return fmt.Errorf("param %s: %v: must be more than zero", name, v)
 	}
 	return nil

@@ -57,7 +57,7 @@ func (p pipeline) run(ctx context.Context) ([]int, error) {
 	g := r.addGroup(p.workers, stageInfo{name: "work", onError: p.onError})
 	var turn *order[int]
 	if p.ordered {
-		turn = newOrder(g, in, out, p.ahead)
+		turn = newOrder(g, in, out.writer(nil), p.ahead)
 	}
 	for _, w := range g.workers {
 		hand, put := in.reader(w), out.put(w, turn)
@@ -105,7 +105,7 @@ func (p pipeline) run(ctx context.Context) ([]int, error) {
 		c.interrupted += w.counts[0].interrupted
 	}
 	put := int64(0)
-	for _, l := range out.lanes {
+	for _, l := range out.slots[0].lanes {
 		put += int64(l.tail.Load())
 	}
 	if produced := source.counts[0].in; c.in != produced || c.done() < 0 || c.out != c.done() || c.out != put {

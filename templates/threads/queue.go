@@ -1,6 +1,7 @@
 package threads
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,26 +20,36 @@ type queue[E any] struct {
 	chunk    int  // items a claim, 0: chosen from cost
 	writing  int  // groups and sources that have not finished
 
+	mu       sync.Mutex
+	slots    []*slot[E] // one, or one a reader where elements are partitioned
+	readers  []*reader[E]
+	blocked  []*writer[E] // parked, first come first served
+	returned []claim[E]   // taken back from slow readers; to be read before the lanes
+	lost     []E          // given to a queue that had stopped
+	closed   bool         // all writers have finished
+	stopped  bool
+	cost     time.Duration // estimated time an item takes its reader; negative: unknown
+	watch    *time.Timer   // looks for slow readers while others idle
+	watching bool
+	high     int // most elements seen waiting
+	stats    *stageStats
+
+	// hand makes a writer that puts into a slot; the variants of a queue wrap it.
+	hand func(w *worker, to int) *writer[E]
+	left func(n int) // told of elements that are through, and of each writing group's end, in a cycle
+}
+
+// slot is what readers have in common that compete for the same elements.
+type slot[E any] struct {
 	// waiting is len(idle), or 0 while a reader spins: the writers' cue to wake one. Readers store it, then
 	// look at the tails; writers store a tail, then look here; so one of them always sees the other.
 	waiting atomic.Int32
 
-	mu       sync.Mutex
-	lanes    []*lane[E]
-	readers  []*reader[E]
-	idle     []*reader[E] // parked
-	blocked  []*writer[E] // parked, first come first served
-	returned []claim[E]   // taken back from slow readers; to be read before the lanes
+	lanes    []*lane[E]   // this and all below is guarded by queue.mu
 	turn     int          // the lane to read first
-	closed   bool         // all writers have finished
-	stopped  bool
-	spinning bool          // one reader looks again before it parks
-	cost     time.Duration // estimated time an item takes its reader; negative: unknown
-	order    sequencer     // set where the reading group is ordered
-	watch    *time.Timer   // looks for slow readers while others idle
-	watching bool
-	high     int // most elements seen waiting
-	idleness int // spins in a row that found nothing
+	idle     []*reader[E] // parked
+	spinning bool         // one reader looks again before it parks
+	idleness int          // spins in a row that found nothing
 }
 
 const (
@@ -54,19 +65,33 @@ const (
 // newQueue makes a queue that closes after writing groups and sources have finished.
 func newQueue[E any](r *run, writing, capacity int, exact bool, chunk int) *queue[E] {
 	q := &queue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, cost: -1}
+	q.slots = []*slot[E]{{}}
+	q.hand = q.newHand
 	r.atStop(q.stop)
 	r.onEnd = append(r.onEnd, q.count)
 	return q
 }
 
-// close tells the queue that one of its writing groups has finished. After the last one readers get what
-// is left, then the end.
+// close tells the queue that one of its writing groups has finished.
 func (q *queue[E]) close() {
-	q.mu.Lock()
-	if q.writing--; q.writing == 0 {
-		q.closed = true
-		q.wakeAll()
+	if q.left != nil {
+		q.left(1)
+		return
 	}
+	q.mu.Lock()
+	q.writing--
+	last := q.writing == 0
+	q.mu.Unlock()
+	if last {
+		q.end()
+	}
+}
+
+// end is the end of the input: readers get what is left, then the end.
+func (q *queue[E]) end() {
+	q.mu.Lock()
+	q.closed = true
+	q.wakeAll()
 	q.mu.Unlock()
 }
 
@@ -89,56 +114,58 @@ func (q *queue[E]) stop() {
 // depth is the number of elements that wait: in lanes, taken back, or claimed and not begun.
 // q.mu is held.
 func (q *queue[E]) depth() int {
-	n := q.available()
+	n := 0
+	for _, s := range q.slots {
+		n += s.len()
+	}
+	for _, c := range q.returned {
+		n += len(c.items)
+	}
 	for _, r := range q.readers {
 		n += r.unbegun()
 	}
 	return n
 }
 
-// available is the number of elements that a reader could claim. q.mu is held.
-func (q *queue[E]) available() int {
+// len is the number of elements in the slot's lanes.
+func (s *slot[E]) len() int {
 	n := 0
-	for _, l := range q.lanes {
+	for _, l := range s.lanes {
 		n += l.len()
-	}
-	for _, c := range q.returned {
-		n += len(c.items)
 	}
 	return n
 }
 
-// wakeOne unparks a reader, if one is parked: the last to fall asleep, whose cache is warmest.
-func (q *queue[E]) wakeOne() {
-	q.mu.Lock()
-	q.wakeLast()
-	q.mu.Unlock()
-}
-
-// wakeLast is wakeOne with q.mu held.
-func (q *queue[E]) wakeLast() {
-	if n := len(q.idle); n > 0 {
-		signal(q.idle[n-1].wake)
-		q.idle = q.idle[:n-1]
-		q.cue()
+// wake unparks a reader, if one is parked that may read: the last to fall asleep, whose cache is warmest.
+// The queue's lock is held.
+func (s *slot[E]) wake() {
+	for i := len(s.idle) - 1; i >= 0; i-- {
+		if r := s.idle[i]; r.mayClaim() {
+			signal(r.wake)
+			s.idle = slices.Delete(s.idle, i, i+1)
+			s.cue()
+			return
+		}
 	}
 }
 
 // wakeAll unparks every reader. q.mu is held.
 func (q *queue[E]) wakeAll() {
-	for _, r := range q.idle {
-		signal(r.wake)
+	for _, s := range q.slots {
+		for _, r := range s.idle {
+			signal(r.wake)
+		}
+		s.idle = s.idle[:0]
+		s.cue()
 	}
-	q.idle = q.idle[:0]
-	q.cue()
 }
 
-// cue tells writers whether a reader wants to be woken. q.mu is held.
-func (q *queue[E]) cue() {
-	if q.spinning {
-		q.waiting.Store(0)
+// cue tells writers whether a reader wants to be woken. The queue's lock is held.
+func (s *slot[E]) cue() {
+	if s.spinning {
+		s.waiting.Store(0)
 	} else {
-		q.waiting.Store(int32(len(q.idle)))
+		s.waiting.Store(int32(len(s.idle)))
 	}
 }
 

@@ -1,6 +1,7 @@
 package threads
 
 import (
+	"math"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -10,6 +11,8 @@ import (
 // reader is the hand with which one worker takes elements from a queue.
 type reader[E any] struct {
 	queue    *queue[E]
+	slot     *slot[E]
+	order    sequencer    // the group's, where it is ordered
 	worker   *worker      // nil for the reader of a stream
 	stopped  *atomic.Bool // the run's
 	items    []E          // the claim
@@ -31,6 +34,9 @@ type reader[E any] struct {
 	timer   *time.Timer      // of a batch
 	expire  <-chan time.Time // the timer while it runs
 	expired bool             // next returned false because of it
+
+	own atomic.Uint64 // begun, where that is not the tail of a lane
+	_   [64]byte      // readers are written by different cores
 }
 
 // claim is a run of elements, and their place in the order where there is one.
@@ -39,21 +45,32 @@ type claim[E any] struct {
 	ticket *ticket
 }
 
-// reader adds a reader. All readers are added before the first one reads.
+// reader adds a reader, at the next slot. All readers are added before the first one reads.
 func (q *queue[E]) reader(w *worker) *reader[E] {
-	r := &reader[E]{queue: q, worker: w, stopped: &q.run.stopped, pos: -1, begun: new(atomic.Uint64), wake: make(chan struct{}, 1)}
+	r := &reader[E]{queue: q, worker: w, stopped: &q.run.stopped, pos: -1, wake: make(chan struct{}, 1)}
+	r.begun = &r.own
+	r.slot = q.slots[len(q.readers)%len(q.slots)]
+	if w != nil {
+		r.order = w.group.order
+	}
 	q.readers = append(q.readers, r)
+	if r.order != q.readers[0].order {
+		q.chunk = 1 // a claim has a place in one order: there must be nothing to take back
+	}
 	for _, r := range q.readers {
-		r.counted = q.exact || len(q.readers) > 1
+		r.counted = q.exact || q.competing()
 		r.announce = r.counted && !r.oneToOne
 	}
 	return r
 }
 
+// competing says whether a reader has others to leave work to.
+func (q *queue[E]) competing() bool { return len(q.readers) > len(q.slots) }
+
 // follow declares that the worker puts exactly one element into w for each item, so that the tail of its
 // lane tells which item is in hand and need not be announced apart.
 func follow[E, F any](r *reader[E], w *writer[F]) {
-	if !w.lane.locked {
+	if r.queue.run.tasks == nil && !w.lane.locked { // a task may end without a result
 		r.begun, r.oneToOne, r.announce = &w.lane.tail, true, false
 	}
 }
@@ -120,7 +137,7 @@ func (r *reader[E]) refill() bool {
 			default:
 			}
 		}
-		if q.claim(r) {
+		if r.claim() {
 			return true
 		}
 		if q.closed && q.depth() == 0 {
@@ -140,7 +157,7 @@ func (r *reader[E]) refill() bool {
 func (r *reader[E]) settle() {
 	if r.worker != nil {
 		spent := r.worker.settle(r.end)
-		if r.end > 0 && len(r.queue.readers) > 1 {
+		if r.end > 0 && r.queue.competing() {
 			each := spent / time.Duration(r.end)
 			if r.queue.cost < 0 {
 				r.queue.cost = each
@@ -148,44 +165,54 @@ func (r *reader[E]) settle() {
 			r.queue.cost = (r.queue.cost + each) / 2
 		}
 	}
-	if r.ticket != nil {
-		r.queue.mu.Unlock()
-		r.queue.order.finish(r.ticket)
-		r.queue.mu.Lock()
-	}
-	clear(r.items[:r.end])
-	r.base += uint64(r.end)
+	n, t := r.end, r.ticket
+	clear(r.items[:n])
+	r.base += uint64(n)
 	r.pos, r.end, r.ticket = -1, 0, nil
 	r.limit.Store(0)
+	if t != nil || r.queue.left != nil {
+		r.through(n, t)
+	}
 }
 
-// claim gives r a share of what waits and begins its first item. q.mu is held.
-func (q *queue[E]) claim(r *reader[E]) bool {
-	waiting := q.available()
-	if waiting == 0 {
-		return false
+// through says that the n items of a claim, with the place t, have been through. queue.mu is held, and
+// released meanwhile.
+func (r *reader[E]) through(n int, t *ticket) {
+	r.queue.mu.Unlock()
+	defer r.queue.mu.Lock() // also where the function of a key ends the goroutine
+	if t != nil {
+		r.order.finish(t)
+	}
+	if r.queue.left != nil && n > 0 {
+		r.queue.left(n)
+	}
+}
+
+// claim gives r a share of what waits and begins its first item. queue.mu is held.
+func (r *reader[E]) claim() bool {
+	q, s := r.queue, r.slot
+	waiting := s.len()
+	for _, c := range q.returned {
+		waiting += len(c.items)
 	}
 	q.high = max(q.high, waiting)
 	n := min(waiting, q.share())
-	if q.order != nil && len(q.returned) == 0 {
-		n = min(n, q.order.room(q.share()))
-		if n <= 0 {
-			return false
-		}
-	}
 	if len(q.returned) > 0 {
 		n = q.reclaim(r, n)
 	} else {
+		if n = min(n, r.room()); n <= 0 {
+			return false
+		}
 		r.items = slices.Grow(r.items[:0], n)[:n]
 		for got := 0; got < n; {
-			l := q.lanes[q.turn%len(q.lanes)]
+			l := s.lanes[s.turn%len(s.lanes)]
 			got += l.claim(r.items[got:])
 			if got < n || l.len() == 0 {
-				q.turn++
+				s.turn++
 			}
 		}
-		if q.order != nil {
-			r.ticket = q.order.add(n)
+		if r.order != nil {
+			r.ticket = r.order.add(n)
 		}
 	}
 	r.pos, r.end = 0, n
@@ -196,9 +223,9 @@ func (q *queue[E]) claim(r *reader[E]) bool {
 	}
 	r.limit.Store(int64(n))
 	if waiting > n {
-		q.wakeLast()
+		s.wake()
 	}
-	if n > 1 && len(q.idle) > 0 {
+	if n > 1 && len(s.idle) > 0 {
 		q.startWatch()
 	}
 	q.admit()
@@ -209,14 +236,25 @@ func (q *queue[E]) claim(r *reader[E]) bool {
 	return true
 }
 
-// share is the largest claim: what the fastest reader finishes within chunkTime. A single reader has
-// nobody to leave work to.
+// room is how many items r may claim at most.
+func (r *reader[E]) room() int {
+	if r.order == nil {
+		return math.MaxInt
+	}
+	return r.order.room(r.queue.share())
+}
+
+// mayClaim says whether r could claim something if there is something. queue.mu is held.
+func (r *reader[E]) mayClaim() bool { return len(r.queue.returned) > 0 || r.room() > 0 }
+
+// share is the largest claim: what the fastest reader finishes within chunkTime, or any number where a
+// reader has nobody to leave work to.
 func (q *queue[E]) share() int {
 	most := min(maxChunk, max(1, q.capacity/4))
 	switch {
 	case q.chunk > 0:
 		return q.chunk
-	case len(q.readers) == 1:
+	case !q.competing():
 		return most
 	case q.cost < 0:
 		return 1
@@ -227,28 +265,31 @@ func (q *queue[E]) share() int {
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
-// yielding lets the writers run and costs a tenth of a sleep. q.mu is held, and released while it waits.
+// yielding lets the writers run and costs a tenth of a sleep. queue.mu is held, and released while it waits.
 func (r *reader[E]) park() {
-	q := r.queue
-	if !q.spinning && q.idleness < giveUp {
-		q.spinning = true
-		q.cue()
+	q, s := r.queue, r.slot
+	if !s.spinning && s.idleness < giveUp {
+		s.spinning = true
+		s.cue()
 		q.mu.Unlock()
-		found := q.spin()
+		found := s.spin()
 		q.mu.Lock()
-		q.idleness++
+		s.idleness++
 		if found {
-			q.idleness = 0
+			s.idleness = 0
 		}
-		q.spinning = false
-		q.cue()
-		if q.claimable() || q.stopped || q.closed && q.depth() == 0 {
+		s.spinning = false
+		s.cue()
+		if r.claimable() || q.stopped || q.closed && q.depth() == 0 {
 			return
 		}
 	}
-	q.idle = append(q.idle, r)
-	q.cue()
-	if !q.claimable() {
+	s.idle = append(s.idle, r)
+	s.cue()
+	if !r.claimable() {
+		if s.len() > 0 {
+			s.wake() // r's order has no room, another's may have
+		}
 		if q.busy() {
 			q.startWatch()
 		}
@@ -261,31 +302,29 @@ func (r *reader[E]) park() {
 		}
 		q.mu.Lock()
 		if time.Since(slept) < chunkTime {
-			q.idleness = 0 // spinning would have been the shorter way
+			s.idleness = 0 // spinning would have been the shorter way
 		}
 	}
-	if i := slices.Index(q.idle, r); i >= 0 {
-		q.idle = slices.Delete(q.idle, i, i+1)
-		q.cue()
+	if i := slices.Index(s.idle, r); i >= 0 {
+		s.idle = slices.Delete(s.idle, i, i+1)
+		s.cue()
 	}
 }
 
 // spin yields until there is something to read, or often enough: false.
-func (q *queue[E]) spin() bool {
+func (s *slot[E]) spin() bool {
 	for range spins {
 		runtime.Gosched()
-		for _, l := range q.lanes {
-			if l.len() > 0 {
-				return true
-			}
+		if s.len() > 0 {
+			return true
 		}
 	}
 	return false
 }
 
-// claimable says whether a reader could claim something now. q.mu is held.
-func (q *queue[E]) claimable() bool {
-	return len(q.returned) > 0 || q.available() > 0 && (q.order == nil || q.order.room(q.share()) > 0)
+// claimable says whether r could claim something now. queue.mu is held.
+func (r *reader[E]) claimable() bool {
+	return len(r.queue.returned) > 0 || r.slot.len() > 0 && r.room() > 0
 }
 
 // busy says whether some reader has claimed items that it has not begun. q.mu is held.

@@ -24,6 +24,7 @@ type run struct {
 	drained  atomic.Bool // sources end after the item in hand
 	detach   func()      // stops watching outer and Drain, and waits for a watcher that fired
 	alive    sync.WaitGroup
+	tasks    tasks // of the pool that feeds the run; nil: it has sources
 
 	mu     sync.Mutex
 	err    error    // the first
@@ -123,7 +124,8 @@ func (r *run) wait() error {
 			w.tell()
 		}
 	}
-	r.logSkips()
+	r.mu.Lock()
+	defer r.mu.Unlock() // a pool may be terminated while it ends
 	r.ended = true
 	return r.err
 }

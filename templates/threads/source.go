@@ -47,13 +47,17 @@ func (w *worker) drained(err error) bool {
 
 // catchSource, deferred by the loop of a source, ends the run where the source panics or calls Goexit.
 func (w *worker) catchSource(over *bool) {
-	failure := recovered(recover(), *over)
+	why := recovered(recover(), *over)
 	for _, c := range w.timed {
 		c.end()
 	}
 	w.over, *over = true, true // it cannot be resumed
-	if failure != nil {
-		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, failure, debug.Stack()))
+	switch {
+	case why == nil:
+	case w.calling != "":
+		w.failedCalling(why)
+	default:
+		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
 	}
 }
 

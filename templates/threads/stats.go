@@ -10,21 +10,22 @@ import (
 // counts are what happened to the items of one stage in one worker. Items that are begun and end in no
 // other way are done.
 type counts struct {
-	in, out, filtered, failed, interrupted int64
+	in, out, filtered, failed, deadLettered, interrupted, retries int64
 }
 
-func (c counts) done() int64 { return c.in - c.filtered - c.failed - c.interrupted }
+func (c counts) done() int64 { return c.in - c.filtered - c.failed - c.deadLettered - c.interrupted }
 
 // stageStats are the live counters of one stage, over all runs that were given them. The zero value is
 // ready to use, and all methods may be called while the pipeline runs: counters of fast stages follow
 // within a chunk of items.
 type stageStats struct {
-	in, out, done, filtered, failed, interrupted, busy atomic.Int64
+	in, out, done, filtered, failed, retries, deadLettered, dropped, interrupted, busy atomic.Int64
 
 	depth atomic.Pointer[func() (now, high int)] // of the queue that feeds the stage
 }
 
-// In is the number of items that reached the stage. In = Done + Filtered + Failed + Interrupted at the end.
+// In is the number of items that reached the stage. In = Done + Filtered + Failed + DeadLettered +
+// Interrupted at the end.
 func (s *stageStats) In() int64 { return s.in.Load() }
 
 // Out is the number of items that the stage handed on.
@@ -36,8 +37,17 @@ func (s *stageStats) Done() int64 { return s.done.Load() }
 // Filtered is the number of items that the stage's function left out.
 func (s *stageStats) Filtered() int64 { return s.filtered.Load() }
 
-// Failed is the number of items that met an error or a panic, whatever on_error made of it.
+// Failed is the number of items that met an error or a panic, whatever on_error made of it, dead letters aside.
 func (s *stageStats) Failed() int64 { return s.failed.Load() }
+
+// Retries is the number of attempts beside the first one of each item.
+func (s *stageStats) Retries() int64 { return s.retries.Load() }
+
+// DeadLettered is the number of failed items that the dead letter function has taken.
+func (s *stageStats) DeadLettered() int64 { return s.deadLettered.Load() }
+
+// Dropped is the number of items that the stage's queue had no room for. They are not counted by In.
+func (s *stageStats) Dropped() int64 { return s.dropped.Load() }
 
 // Interrupted is the number of items that were under way or waiting when the run stopped.
 func (s *stageStats) Interrupted() int64 { return s.interrupted.Load() }
@@ -67,6 +77,9 @@ func (s *stageStats) each(name string, f func(stage, metric string, v float64)) 
 	f(name, "done", float64(s.Done()))
 	f(name, "filtered", float64(s.Filtered()))
 	f(name, "failed", float64(s.Failed()))
+	f(name, "retries", float64(s.Retries()))
+	f(name, "dead_lettered", float64(s.DeadLettered()))
+	f(name, "dropped", float64(s.Dropped()))
 	f(name, "interrupted", float64(s.Interrupted()))
 	f(name, "busy", s.Busy().Seconds())
 	f(name, "queue_depth", float64(depth))
@@ -112,6 +125,8 @@ func (w *worker) tell() {
 		s.out.Add(c.out - was.out)
 		s.filtered.Add(c.filtered - was.filtered)
 		s.failed.Add(c.failed - was.failed)
+		s.retries.Add(c.retries - was.retries)
+		s.deadLettered.Add(c.deadLettered - was.deadLettered)
 		s.interrupted.Add(c.interrupted - was.interrupted)
 		s.done.Add(c.done() - was.done())
 		*was = *c
@@ -138,6 +153,9 @@ func (q *queue[E]) observe(s *stageStats) {
 	if s == nil {
 		return
 	}
+	if q.stats == nil {
+		q.stats = s
+	}
 	look := func() (now, high int) {
 		q.mu.Lock()
 		defer q.mu.Unlock()
@@ -158,7 +176,7 @@ func (q *queue[E]) count() {
 	if reading == nil {
 		return // the open end: nobody counts there
 	}
-	var left []E
+	left := q.lost
 	for _, r := range q.readers {
 		begun := min(r.pos+1, r.end)
 		r.worker.counts[0].in += int64(begun)
@@ -167,10 +185,12 @@ func (q *queue[E]) count() {
 	for _, c := range q.returned {
 		left = append(left, c.items...)
 	}
-	for _, l := range q.lanes {
-		rest := make([]E, l.len())
-		l.claim(rest)
-		left = append(left, rest...)
+	for _, s := range q.slots {
+		for _, l := range s.lanes {
+			rest := make([]E, l.len())
+			l.claim(rest)
+			left = append(left, rest...)
+		}
 	}
 	for i := range left {
 		if e, ok := any(&left[i]).(interface{ failed() bool }); ok && e.failed() {

@@ -75,3 +75,18 @@ func (w *worker) endTimed() error {
 	w.timed = w.timed[:last]
 	return c.end()
 }
+
+// sleep waits for d. It returns the cause of ctx's end if that comes first.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

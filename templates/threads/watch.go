@@ -8,7 +8,7 @@ import (
 // startWatch makes sure that claims are looked after while a reader idles: one stuck in a slow call must
 // not keep what it has claimed from those who have time. queue.mu is held.
 func (q *queue[E]) startWatch() {
-	if q.watching {
+	if q.watching || !q.competing() {
 		return
 	}
 	q.watching = true
@@ -37,7 +37,8 @@ func (q *queue[E]) look() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.watching = false
-	if q.stopped || len(q.idle) == 0 {
+	s := q.slots[0]
+	if q.stopped || len(s.idle) == 0 {
 		return
 	}
 	for _, r := range q.readers {
@@ -45,8 +46,8 @@ func (q *queue[E]) look() {
 			q.takeBack(r)
 		}
 	}
-	if q.claimable() {
-		q.wakeLast()
+	if len(q.returned) > 0 {
+		s.wake()
 	} else if q.busy() {
 		q.startWatch()
 	}
@@ -62,7 +63,7 @@ func (q *queue[E]) takeBack(r *reader[E]) {
 	if n > 0 {
 		back := claim[E]{items: slices.Clone(r.items[keep:r.end])}
 		if r.ticket != nil {
-			back.ticket = q.order.split(r.ticket, n)
+			back.ticket = r.order.split(r.ticket, n)
 		}
 		clear(r.items[keep:r.end])
 		q.returned = append(q.returned, back)
@@ -84,7 +85,7 @@ func (q *queue[E]) reclaim(r *reader[E], n int) int {
 	}
 	back.items = back.items[n:]
 	if r.ticket != nil {
-		back.ticket = q.order.split(r.ticket, len(back.items))
+		back.ticket = r.order.split(r.ticket, len(back.items))
 	}
 	return n
 }

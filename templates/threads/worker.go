@@ -14,24 +14,16 @@ type group struct {
 	active  int    // slots that have not ended; guarded by run.mu
 	finish  func() // run by the last slot: hands on what is left and closes the queues it wrote
 	workers []*worker
+	order   sequencer // of its results, where it is ordered
 }
 
 // stageInfo is what the support needs to know of one stage of a group.
 type stageInfo struct {
 	name    string
-	onError errorPolicy
+	onError errorPolicy // nil: the run ends with the item's error
 	many    bool        // Out is counted apart from Done: not exactly one element an item
 	stats   *stageStats // nil: nobody looks
 }
-
-// errorPolicy is what happens to an item's error.
-type errorPolicy int
-
-const (
-	stopRun    errorPolicy = iota // the run ends with it
-	skipItem                      // the item is left out
-	yieldError                    // the error comes out of the open end
-)
 
 // worker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
 // with its next item, on a new goroutine after Goexit.
@@ -45,10 +37,17 @@ type worker struct {
 	ending bool         // the input is over, the stage's function is called for the last time
 	timed  []*timedCall // calls under way that hand out items and have a timeout
 
+	attempt int    // the number of the attempt under way, 0 in a stage without retry
+	calling string // the stage whose key function an item is passed to on its way out; "" most of the time
+
+	number  int    // of the task in hand, in the run of a pool
+
 	// loop works until the input is over or the run stops, and then returns true.
 	loop func() bool
 	// yield puts an error in the place of an item; set where a stage says on_error: yield.
 	yield func(index int, err error) bool
+	// routes put failed items into the failed ports of the stages; set where one says on_error: route.
+	routes []func(failure[any]) bool
 
 	resumed time.Time     // when the chunk in hand began
 	paused  time.Duration // how long it has waited for room since then
@@ -119,40 +118,54 @@ func (w *worker) failed(at, index int, item any, err error) bool {
 // catch, deferred by a loop, turns a panic or Goexit of a user function into an error of the item that
 // where names. The slot then goes on.
 func (w *worker) catch(over *bool, where func() (at, index int, item any)) {
-	failure := recovered(recover(), *over)
+	why := recovered(recover(), *over)
 	for _, c := range w.timed {
 		c.end()
 	}
 	w.timed = nil
-	if failure == nil {
+	if why == nil {
 		return
 	}
 	at, index, item := where()
-	w.reject(at, index, item, failure, debug.Stack())
+	if w.calling != "" {
+		w.failedCalling(why)
+		if !w.ending {
+			w.interrupted(at)
+		}
+		return
+	}
+	w.reject(at, index, item, why, debug.Stack())
+}
+
+// failedCalling ends the run with the error of another stage's key function.
+func (w *worker) failedCalling(why error) {
+	w.run.fail(w.run.newError(w.calling, -1, 1, nil, why, debug.Stack()))
+	w.calling = ""
 }
 
 func (w *worker) reject(at, index int, item any, err error, stack []byte) bool {
+	attempt := max(1, w.attempt)
+	w.attempt = 0
+	if w.run.tasks != nil {
+		return w.run.tasks.failTask(w, at, attempt, item, err, stack)
+	}
 	if stack == nil && w.run.ctx.Err() != nil {
 		// Cancelled under way: the run already has its error.
 		w.interrupted(at)
 		return false
 	}
 	s := &w.group.stages[at]
-	err = w.run.newError(s.name, index, 1, item, err, stack)
+	err = w.run.newError(s.name, index, attempt, item, err, stack)
 	if w.ending { // no item to leave out: a result would be missing
 		w.run.fail(err)
 		return false
 	}
 	w.counts[at].failed++
-	goOn := true
-	switch s.onError {
-	case stopRun:
+	goOn := false
+	if s.onError == nil {
 		w.run.fail(err)
-		goOn = false
-	case skipItem:
-		w.run.skipped(s.name, err)
-	case yieldError:
-		goOn = w.yield(index, err)
+	} else {
+		goOn = s.onError(w, at, failure[any]{item, index, err})
 	}
 	if !goOn || stack != nil {
 		w.abandon(at)

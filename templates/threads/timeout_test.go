@@ -1,0 +1,111 @@
+package threads
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A call that has returned in time leaves nothing behind that ends it once more.
+func TestPromise01_NoTimerAfterTimedCall(t *testing.T) {
+	for name, during := range map[string]func(*timedCall){
+		"at once": func(*timedCall) {},
+		"after a while": func(*timedCall) {
+			time.Sleep(time.Second - 1)
+		},
+		"while it hands out": func(c *timedCall) {
+			c.pause()
+			time.Sleep(time.Hour)
+		},
+		"after it has handed out": func(c *timedCall) {
+			c.pause()
+			time.Sleep(time.Hour)
+			c.resume()
+			time.Sleep(time.Second - 1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := new(worker)
+				c := w.newTimedCall(t.Context(), time.Second)
+				during(c)
+				if err := w.endTimed(); err != nil || c.Err() != context.Canceled {
+					t.Errorf("the call ends with %v, its context with %v", err, c.Err())
+				}
+				if c.timer.Stop() {
+					t.Error("the timer is still running")
+				}
+				time.Sleep(2 * time.Second)
+				if c.Err() != context.Canceled || len(w.timed) != 0 {
+					t.Errorf("its context says %v later; %d calls under way", c.Err(), len(w.timed))
+				}
+			})
+		})
+	}
+}
+
+// A call that returns at the very moment of its limit is either late or in time, and nothing strikes afterwards.
+func TestPromise01_TimerFunctionIsWaitedFor(t *testing.T) {
+	for range 100 {
+		synctest.Test(t, func(t *testing.T) {
+			w := new(worker)
+			c := w.newTimedCall(t.Context(), time.Second)
+			time.Sleep(time.Second)
+			err := w.endTimed()
+			then := c.Err()
+			time.Sleep(time.Second)
+			if now := c.Err(); now != then || (err != nil) != (now == context.DeadlineExceeded) {
+				t.Errorf("the call ends with %v, its context first with %v, then with %v", err, then, now)
+			}
+		})
+	}
+}
+
+// The clock stands still from pause to resume, and only then.
+func TestPromise10_ClockStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := new(worker)
+		c := w.newTimedCall(t.Context(), 10*time.Second)
+		for range 4 {
+			time.Sleep(2 * time.Second)
+			c.pause()
+			time.Sleep(time.Minute)
+			c.resume()
+		}
+		time.Sleep(2*time.Second - 1)
+		if c.Err() != nil {
+			t.Errorf("%v before the limit", c.Err())
+		}
+		time.Sleep(1)
+		synctest.Wait()
+		select {
+		case <-c.Done():
+		default:
+			t.Error("the call goes on after the limit")
+		}
+		if c.Err() != context.DeadlineExceeded || context.Cause(c) != context.DeadlineExceeded {
+			t.Errorf("%v because of %v", c.Err(), context.Cause(c))
+		}
+		c.pause() // too late to stop anything
+		c.resume()
+		if err := w.endTimed(); err != context.DeadlineExceeded {
+			t.Errorf("the call ends with %v", err)
+		}
+	})
+}
+
+// A call knows when it is to end, and what ends the run ends it.
+func TestPromise10_CallEndsWithTheRun(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	w := new(worker)
+	c := w.newTimedCall(ctx, time.Hour)
+	cancel()
+	<-c.Done()
+	if c.Err() != context.Canceled {
+		t.Errorf("%v", c.Err())
+	}
+	if err := w.endTimed(); err != nil {
+		t.Errorf("%v", err)
+	}
+}
