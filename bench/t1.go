@@ -28,14 +28,15 @@ func way(label string, f func(ctx context.Context, j peers.Job) error) variant {
 	return variant{label, func(ctx context.Context, n int) error { return f(ctx, adds(n)) }}
 }
 
-// fused is T1: pipegen runs neighbours with `workers: auto` as one stage. Every peer may have three
-// stages, or fuse them by hand.
+// fused is T1: pipegen runs neighbours with `workers: auto` as one stage, the sink too, which keeps a tally
+// for each worker, as the limit's does. Every peer may have three stages, or fuse them by hand; its sink has
+// one goroutine.
 func fused(n int) shape {
 	return shape{
 		id: "T1", title: "three cheap stages, workers: auto", items: n, metrics: perItem, check: anyOrder, memory: true,
 		sides: []side{
 			pipegen(func(ctx context.Context, n int) error { return stages.Fused{Items: n}.Run(ctx) }),
-			{name: "limit: serial loop", variants: []variant{{"", peers.Serial}}, target: target{atMost: 1}},
+			{name: "limit: serial loop", variants: []variant{{"", peers.SerialTally}}, target: target{atMost: 1}},
 			{name: "errgroup + channels", target: target{atLeast: 50}, variants: channelVariants()},
 			{name: "errgroup + channels, fused by hand", variants: []variant{
 				way("unbuffered", func(ctx context.Context, j peers.Job) error { return peers.ChannelsFused(ctx, j, 0) }),

@@ -18,6 +18,15 @@ type use struct {
 	ref   spec.Ref
 	items []types.Type // what is passed for the items; nil where it is not known
 	args  []spec.Arg
+	pair  bool // a failed item and its error are passed, as two items
+}
+
+// takes says in Go what functions the use takes, apart from context and error.
+func (u use) takes() string {
+	if u.pair {
+		return strings.NewReplacer("(In", "(T, error", "func(T", "func(T, error").Replace(takes[u.role])
+	}
+	return takes[u.role]
 }
 
 // A bound function is a call together with the types that it takes and gives.
@@ -43,7 +52,7 @@ func (p *planner) bind(u use) *bound {
 	if f == nil {
 		return nil
 	}
-	l, err := layOut(u.role, f.sig, f.recv != nil, stated)
+	l, err := layOut(u, f.sig, f.recv != nil, stated)
 	if err != nil {
 		p.shapeError(u, f, err, p.stateHelp(u, f))
 		return nil
@@ -125,13 +134,17 @@ func (p *planner) shapeError(u use, f *function, problem error, help string) {
 		}
 		help = fmt.Sprintf("declare func Print(item %s) { %s(item) } and write sink: Print", item, u.ref.Text)
 	}
+	note := fmt.Sprintf("%s takes %s; ctx context.Context may come first, an error last", u.role, u.takes())
+	if u.role.isPure() {
+		note = fmt.Sprintf("%s takes %s, without context and error", u.role, u.takes())
+	}
 	p.report(spec.Diagnostic{
 		Code:    codeShape,
 		Span:    u.ref.Span,
 		Message: fmt.Sprintf("%s does not fit %s: %s", u.ref.Text, u.role, problem),
 		Label:   p.typ(f.sig),
 		Where:   where(f.pos),
-		Notes:   []string{fmt.Sprintf("%s takes %s; ctx context.Context may come first, an error last", u.role, takes[u.role])},
+		Notes:   []string{note},
 		Help:    help,
 	})
 }
@@ -213,9 +226,11 @@ func (p *planner) match(u use, f *function, l layout) (map[int]*spec.Arg, bool) 
 		case u.role == whenRole || u.role == limitRole:
 			d.Help = "it takes no other parameters: declare a function that calls it"
 		case p.takesState(u, f, l, i):
-			d.Help = fmt.Sprintf("if %s is what it works with, write state: {new: F} or state: $param", p.typ(paramType(sig, l.items[0])))
-		case u.role == addRole || u.role == initRole || u.role == mergeRole || u.role == keyRole:
+			d.Help += fmt.Sprintf("; or state: {new: F}, if %s is what it works with", p.typ(paramType(sig, l.items[0])))
+		case u.role == addRole || u.role == initRole || u.role == mergeRole:
 			d.Help = "functions of a reduce take no other parameters: declare one that calls it"
+		case u.role == keyRole || u.role == joinKeyRole || u.role.isPure():
+			d.Help = "the function of a key takes no other parameters: declare one that calls it"
 		case u.role == role(spec.Source) && len(u.args) == 0 && len(l.rest) == 1:
 			d.Help += "; a function of an item is no source but a map"
 		}
@@ -325,7 +340,7 @@ func (p *planner) sampleArg(u use, f *function, l layout, values map[int]*spec.A
 		return p.scope.variable(u.stage.State.Type), true
 	case k >= 0 && u.items[k] != nil:
 		return p.scope.variable(u.items[k]), true
-	case k >= 0 && !(u.role == addRole && k == 0) && !u.stage.caller && !u.stage.mixed():
+	case k >= 0 && !(u.role == addRole && k == 0) && !u.stage.caller && !u.stage.mixes(sideOf(u.role, k)):
 		return nil, false
 	case k >= 0, i == l.emit:
 		return ast.NewIdent("nil"), true // Go says if the type parameters cannot be told from the others
@@ -348,6 +363,17 @@ func (p *planner) sampleArg(u use, f *function, l layout, values map[int]*spec.A
 		return p.scope.variable(types.Typ[types.String]), true
 	}
 	return ast.NewIdent("nil"), true
+}
+
+// sideOf returns the side on which item k of a call arrives.
+func sideOf(r role, k int) Side {
+	switch {
+	case r != role(spec.ZipV) && r != role(spec.JoinV):
+		return NoSide
+	case k == 0:
+		return Left
+	}
+	return Right
 }
 
 // typeArgsText returns the part of a reference in brackets.

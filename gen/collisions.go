@@ -12,14 +12,21 @@ import (
 )
 
 // generatedNames are the package-level names that the wiring of a pipeline declares.
-func generatedNames(name string) []string {
-	return []string{
+func generatedNames(name string, pool bool) []string {
+	names := []string{
 		name,
 		name + "Error",
 		"new" + name + "Error",
 		name + "Stats",
 		lowerFirst(name) + "Run",
 	}
+	if pool {
+		names = append(names, name+"Pool", name+"Future", name+"Result")
+		for _, e := range poolErrors(name) {
+			names = append(names, e.name)
+		}
+	}
+	return names
 }
 
 // supportNames begin the names of support code.
@@ -32,30 +39,43 @@ var predeclared = []string{
 	"true", "uint32", "uint64",
 }
 
-// checkNames reports names that would be declared twice: by the package and a spec, or by two specs.
-func checkNames(planners []*planner) {
-	byPackage := make(map[*goPackage][]*planner)
-	var packages []*goPackage
+// byPackage returns the planners of each package, in the order of the first of them.
+func byPackage(planners []*planner) [][]*planner {
+	var groups [][]*planner
+	at := make(map[*goPackage]int)
 	for _, p := range planners {
-		if byPackage[p.unit.pkg] == nil {
-			packages = append(packages, p.unit.pkg)
+		i, ok := at[p.unit.pkg]
+		if !ok {
+			i = len(groups)
+			at[p.unit.pkg] = i
+			groups = append(groups, nil)
 		}
-		byPackage[p.unit.pkg] = append(byPackage[p.unit.pkg], p)
+		groups[i] = append(groups[i], p)
 	}
-	for _, pkg := range packages {
-		group := byPackage[pkg]
-		var all []string
-		for _, p := range group {
-			if p.plan.Name != "" {
-				all = append(all, generatedNames(p.plan.Name)...)
-			}
+	return groups
+}
+
+// nameOwn tells the planners of one package what may be generated from its specs.
+func nameOwn(group []*planner) {
+	var all []string
+	for _, p := range group {
+		if p.plan.Name != "" {
+			all = append(all, generatedNames(p.plan.Name, true)...)
 		}
-		for i, p := range group {
-			p.ownNames = all
-			p.checkDeclared()
-			p.checkPredeclared()
-			p.checkOtherSpecs(group[:i])
-		}
+	}
+	for _, p := range group {
+		p.ownNames = all
+	}
+}
+
+// checkNames reports names that would be declared twice: by the package and a spec, or by two specs. The
+// planners, of one package, know which pipelines have pools.
+func checkNames(group []*planner) {
+	for i, p := range group {
+		p.checkDeclared()
+		p.checkPredeclared()
+		p.checkOtherSpecs(group[:i])
+		p.complete = p.complete && !p.diags.HasErrors()
 	}
 }
 
@@ -75,7 +95,7 @@ func (p *planner) checkDeclared() {
 			Help:    help,
 		})
 	}
-	names := generatedNames(p.plan.Name)
+	names := generatedNames(p.plan.Name, p.plan.HasPool)
 	for _, name := range names {
 		if obj := pkg.Scope().Lookup(name); obj != nil {
 			taken(name, "rename it, or the pipeline", obj)
@@ -128,8 +148,8 @@ func (p *planner) checkOtherSpecs(others []*planner) {
 		if p.plan.Name == "" || other.plan.Name == "" {
 			continue
 		}
-		theirs := generatedNames(other.plan.Name)
-		for _, name := range generatedNames(p.plan.Name) {
+		theirs := generatedNames(other.plan.Name, other.plan.HasPool)
+		for _, name := range generatedNames(p.plan.Name, p.plan.HasPool) {
 			if !slices.Contains(theirs, name) {
 				continue
 			}

@@ -136,9 +136,14 @@ func (w *wiring) nameLoops() {
 
 // method begins a method declaration, with its comment, and registers it with the census.
 func (w *wiring) method(recv, recvType, name, comment string) *jen.Statement {
+	return w.methodOf(w.id(recv), recvType, name, comment)
+}
+
+// methodOf is method with a receiver of any name.
+func (w *wiring) methodOf(recv *jen.Statement, recvType, name, comment string) *jen.Statement {
 	w.decls = append(w.decls, strings.TrimPrefix(recvType, "*")+"."+name)
 	w.comment(comment)
-	return w.file.Func().Params(w.id(recv).Id(recvType)).Id(name)
+	return w.file.Func().Params(recv.Clone().Id(recvType)).Id(name)
 }
 
 func (w *wiring) runType() string   { return lowerFirst(w.plan.Name) + "Run" }

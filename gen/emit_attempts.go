@@ -69,7 +69,7 @@ func (s *Stage) operands() []types.Type {
 	case s.Verb == spec.JoinV:
 		return []types.Type{s.Join.Left, s.Join.Right}
 	case s.Pair:
-		return []types.Type{s.In, types.Universe.Lookup("error").Type()}
+		return []types.Type{s.In, errorType}
 	}
 	return []types.Type{s.In}
 }
@@ -121,22 +121,27 @@ func (a *attempts) comment() string {
 
 func (a *attempts) body() []jen.Code {
 	s, err := a.stage, a.id("err")
-	code, wait := a.limitWait(s, a.items[0], a.scope)
-	if wait != nil {
-		wait = jen.If(err.Clone().Op("=").Add(wait), err.Clone().Op("!=").Nil()).Block(a.leave(err))
+	var code, attempt []jen.Code
+	key := a.limitKey(s, a.items[0])
+	if key != nil && s.retries() {
+		name := jen.Id(a.scope.Local("key"))
+		code = []jen.Code{name.Clone().Op(":=").Add(key)}
+		key = name
 	}
-	if !s.retries() {
-		code = append(code, wait)
-		return append(append(code, a.once()...), a.leave(err))
+	if wait := a.limitWait(s, key); wait != nil {
+		attempt = []jen.Code{jen.If(err.Clone().Op("=").Add(wait), err.Clone().Op("!=").Nil()).Block(a.leave(err))}
 	}
-	var loop []jen.Code
-	if wait != nil {
-		loop = append(loop, wait)
+	attempt = append(attempt, a.once()...)
+	switch {
+	case s.retries():
+		n := a.id("w").Dot("attempt")
+		again := a.id("r").Dot(a.calls[s].retry).Dot("again").Call(a.id("w"), jen.Lit(a.position(s)), err)
+		attempt = append(attempt, jen.If(jen.Op("!").Add(again)).Block(a.leave(err)))
+		return append(code, jen.For(n.Clone().Op("=").Lit(1), jen.Empty(), n.Clone().Op("++")).Block(attempt...))
+	case s.Call.Err:
+		return append(attempt, a.leave(err))
 	}
-	attempt := a.id("w").Dot("attempt")
-	again := a.id("r").Dot(a.calls[s].retry).Dot("again").Call(a.id("w"), jen.Lit(a.position(s)), err)
-	loop = append(append(loop, a.once()...), jen.If(jen.Op("!").Add(again)).Block(a.leave(err)))
-	return append(code, jen.For(attempt.Clone().Op("=").Lit(1), jen.Empty(), attempt.Clone().Op("++")).Block(loop...))
+	return append(attempt, a.leave(jen.Nil()))
 }
 
 // leave returns the results and err.

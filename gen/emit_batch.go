@@ -40,6 +40,9 @@ func (w *wiring) emitBatch(g *Group) {
 		jen.Var().Add(batch.Clone()).Index().Add(w.Type(s.In)),
 		flush.Clone().Op(":=").Func().Params().Bool().Block(emit...),
 	}
+	if timed {
+		body = append(body, jen.Defer().Add(in.Clone()).Dot("keep").Call())
+	}
 	loop := []jen.Code{jen.For(in.Clone().Dot("next").Call()).Block(each...)}
 	if timed {
 		loop = []jen.Code{jen.For().Block(
@@ -49,9 +52,6 @@ func (w *wiring) emitBatch(g *Group) {
 		)}
 	}
 	body = append(body, loop...)
-	if timed {
-		body = append(body, in.Clone().Dot("keep").Call())
-	}
 	body = append(body,
 		jen.If(worker.Clone().Dot("stopped").Call()).Block(
 			worker.Clone().Dot("counts").Index(jen.Lit(0)).Dot("interrupted").Op("+=").Int64().Call(jen.Len(batch.Clone())),

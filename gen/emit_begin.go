@@ -27,6 +27,9 @@ func (w *wiring) emitBegin() {
 	if p.Input != nil {
 		params = append(params, w.id("in").Add(w.seq("Seq")), w.id("inSeq2").Add(w.seq("Seq2")))
 	}
+	if p.HasPool {
+		params = append(params, w.id("pool").Op("*").Add(w.poolType()))
+	}
 	w.method("p", p.Name, "begin", "begin resolves the params, connects the stages and starts them.").
 		Params(params...).Params(jen.Op("*").Id(name), jen.Error()).BlockFunc(func(g *jen.Group) {
 		g.If(w.id("ctx").Dot("Err").Call().Op("!=").Nil()).Block(
@@ -36,6 +39,9 @@ func (w *wiring) emitBegin() {
 		g.Add(w.id("r")).Op(":=").Op("&").Id(name).Values(key("params", w.id("p")), key("run", w.id("run")))
 		w.callSetup(g)
 		g.Add(w.id("stats")).Op(":=").Add(w.id("p")).Dot("Stats").Dot("stages").Call()
+		if w.hashes() {
+			g.Add(w.id("run")).Dot("seed").Op("=").Add(w.Std("hash/maphash", "MakeSeed")).Call()
+		}
 		locals := w.queueLocals()
 		g.Line()
 		w.makeQueues(g, locals)
@@ -79,6 +85,10 @@ func (w *wiring) connectSource(g *jen.Group, s *Source, locals map[*Queue]string
 		block = append(block, w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot(w.loops[s]).Call(with()...))
 	}
 	block = append(block, w.id("source").Dot("group").Dot("finish").Op("=").Add(w.finish(s.leaving(), locals)))
+	if w.plan.HasPool {
+		g.Add(w.attachPool(locals, block))
+		return
+	}
 	g.Block(block...)
 }
 
@@ -143,6 +153,9 @@ func (w *wiring) stageInfo(s *Stage) *jen.Statement {
 	}
 	if policy := w.policy(s); policy != nil {
 		fields = append(fields, key("onError", policy))
+	}
+	if s.Dead != nil && w.plan.HasPool {
+		fields = append(fields, key("buries", jen.True()))
 	}
 	if countsOut(s) {
 		fields = append(fields, key("many", jen.True()))

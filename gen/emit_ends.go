@@ -20,6 +20,9 @@ func (w *wiring) emitEnds() {
 	if p.HasMap {
 		w.emitMap()
 	}
+	if p.HasPool {
+		w.emitPool()
+	}
 }
 
 // seq is the type of the caller's input.
@@ -39,6 +42,9 @@ func (w *wiring) beginCall(in *jen.Statement, name string) *jen.Statement {
 		args = append(args, jen.Nil(), in)
 	default:
 		args = append(args, in, jen.Nil())
+	}
+	if w.plan.HasPool {
+		args = append(args, jen.Nil())
 	}
 	return jen.List(w.id("r"), w.id("err")).Op(":=").Add(w.id("p")).Dot("begin").Call(args...)
 }

@@ -1,6 +1,10 @@
 package gen
 
-import "github.com/dave/jennifer/jen"
+import (
+	"go/types"
+
+	"github.com/dave/jennifer/jen"
+)
 
 // retryPolicy makes a policy of the support.
 func (w *wiring) retryPolicy(r *Retry) *jen.Statement {
@@ -13,9 +17,19 @@ func (w *wiring) retryPolicy(r *Retry) *jen.Statement {
 		key("jitter", w.value(r.Jitter, p)),
 	}
 	if r.When != nil {
-		fields = append(fields, key("when", w.callee(r.When)))
+		fields = append(fields, key("when", w.when(r.When)))
 	}
 	return jen.Op("&").Add(support("Retry")).Values(fields...)
+}
+
+// when is c as a func(error) bool.
+func (w *wiring) when(c *Call) *jen.Statement {
+	sig := c.Sig
+	if isError(sig.Params().At(0).Type()) && types.Identical(sig.Results().At(0).Type(), types.Typ[types.Bool]) && !sig.Variadic() {
+		return w.callee(c)
+	}
+	err := jen.Id(w.fixed.Child().Local("err"))
+	return jen.Func().Params(err.Clone().Error()).Bool().Block(jen.Return(jen.Bool().Call(w.callFunc(c, nil, err, nil))))
 }
 
 // newLimit makes a limit of the support.
@@ -33,19 +47,24 @@ func (w *wiring) limitType(r *RateLimit, plain, keyed string) *jen.Statement {
 	return support(keyed).Types(w.Type(r.Key.Sig.Results().At(0).Type()))
 }
 
-// limitWait waits until the stage's limit lets a call on item begin; code comes once before. It is nil where
-// there is no limit.
-func (w *wiring) limitWait(s *Stage, item *jen.Statement, scope *scope) (code []jen.Code, wait *jen.Statement) {
+// limitKey is the key of item's limit; nil where there is one limit for all.
+func (w *wiring) limitKey(s *Stage, item *jen.Statement) *jen.Statement {
+	if s.Rate == nil || s.Rate.Key == nil {
+		return nil
+	}
+	return w.callFunc(s.Rate.Key, w.id("w").Dot("ctx"), item, nil)
+}
+
+// limitWait waits until the stage's limit lets a call begin; nil where there is no limit.
+func (w *wiring) limitWait(s *Stage, key *jen.Statement) *jen.Statement {
 	if s.Rate == nil {
-		return nil, nil
+		return nil
 	}
 	args := []jen.Code{w.id("w").Dot("ctx")}
-	if s.Rate.Key != nil {
-		name := jen.Id(scope.Local("key"))
-		code = []jen.Code{name.Clone().Op(":=").Add(w.callFunc(s.Rate.Key, w.id("w").Dot("ctx"), item, nil))}
-		args = append(args, name)
+	if key != nil {
+		args = append(args, key)
 	}
-	return code, w.id("r").Dot(w.calls[s].limit).Dot("wait").Call(args...)
+	return w.id("r").Dot(w.calls[s].limit).Dot("wait").Call(args...)
 }
 
 // limitStream waits before stage k's function begins to hand out results.
@@ -53,20 +72,20 @@ func (l *loop) limitStream(k int, s *Stage, ex exits) []jen.Code {
 	if s.attempted() {
 		return nil // its method does
 	}
-	code, wait := l.limitWait(s, l.items[k], l.scope)
+	wait := l.limitWait(s, l.limitKey(s, l.items[k]))
 	if wait == nil {
 		return nil
 	}
-	return append(code, jen.If(l.id("err").Op(":=").Add(wait), l.id("err").Op("!=").Nil()).Block(l.failure(k, l.id("err"), ex)...))
+	return []jen.Code{jen.If(l.id("err").Op(":=").Add(wait), l.id("err").Op("!=").Nil()).Block(l.failure(k, l.id("err"), ex)...)}
 }
 
 // limitSource waits before an item of a source is put: a source is called once, its limit counts items.
-func (w *wiring) limitSource(s *Stage, item *jen.Statement, scope *scope) []jen.Code {
-	code, wait := w.limitWait(s, item, scope)
+func (w *wiring) limitSource(s *Stage, item *jen.Statement) []jen.Code {
+	wait := w.limitWait(s, w.limitKey(s, item))
 	if wait == nil {
 		return nil
 	}
-	return append(code, jen.Id("_").Op("=").Add(wait).Comment("an end of the wait shows below"))
+	return []jen.Code{jen.Id("_").Op("=").Add(wait).Comment("what ends the wait ends the source below")}
 }
 
 // callee is the function of a call as a value.

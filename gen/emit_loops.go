@@ -129,6 +129,9 @@ func (l *loop) index(k int) *jen.Statement {
 			return jen.Lit(-1)
 		}
 	}
+	if !l.group.Stages[0].ElemIn.Index {
+		return jen.Lit(-1) // what the elements of a pool's chain carry is more than a position
+	}
 	return l.inIndex(l.group.In)
 }
 
@@ -139,7 +142,7 @@ func (w *wiring) emitGroup(g *Group) {
 	first := l.scope.Local(itemHint(g.Stages[0], g.In.Type))
 	l.items = append(l.items, jen.Id(first))
 
-	body := l.passErrors(g)
+	body := append(l.passErrors(g), l.beginTask()...)
 	if fused {
 		l.vars = append(l.vars, jen.Id(first).Add(w.Type(g.In.Type)))
 		body = append(body, jen.Id(first).Op("=").Add(w.inItem(g)))
@@ -218,9 +221,10 @@ func (w *wiring) loopComment(g *Group) string {
 	return text + "."
 }
 
+// skips says whether items that fail in g leave its output out.
 func skips(g *Group) bool {
 	for _, s := range g.Stages {
-		if s.OnError == Skip {
+		if s.OnError == Skip || s.OnError == DeadLetter || s.OnError == Route {
 			return true
 		}
 	}
@@ -293,7 +297,11 @@ func (l *loop) stage(k int, ex exits) []jen.Code {
 		l.items = append(l.items, l.items[k])
 		return append(code, l.next(k, ex)...)
 	case spec.Sink:
-		return append(code, l.call(k, s, ex)...)
+		code = append(code, l.call(k, s, ex)...)
+		if l.plan.HasPool {
+			code = append(code, l.id("w").Dot("consumed").Call())
+		}
+		return code
 	case spec.Filter:
 		keep := jen.Id(l.scope.Local("keep"))
 		code = append(code, l.call(k, s, ex, keep)...)
@@ -343,7 +351,11 @@ func (l *loop) next(k int, ex exits) []jen.Code {
 	if l.declared(k) {
 		return l.stage(k+1, ex)
 	}
-	put := l.id("out").Dot("put").Call(l.element(l.group.main(), l.items[k+1].Clone(), l.index(k+1)))
+	index := l.index(k + 1)
+	if l.plan.HasPool {
+		index = l.number()
+	}
+	put := l.id("out").Dot("put").Call(l.element(l.group.main(), l.items[k+1].Clone(), index))
 	if countsOut(l.group.Stages[k]) {
 		return []jen.Code{
 			jen.If(jen.Op("!").Add(put)).Block(append([]jen.Code{l.id("w").Dot("interrupted").Call(jen.Lit(k))}, ex.halt...)...),
@@ -360,7 +372,11 @@ func (l *loop) count(k int, name string) *jen.Statement {
 
 // drop ends an item that the filter does not keep.
 func (l *loop) drop(k int, keep *jen.Statement, ex exits) *jen.Statement {
-	return jen.If(jen.Op("!").Add(keep.Clone())).Block(append([]jen.Code{l.count(k, "filtered")}, ex.skip...)...)
+	filtered := l.count(k, "filtered")
+	if l.plan.HasPool {
+		filtered = l.id("w").Dot("filtered").Call(jen.Lit(k))
+	}
+	return jen.If(jen.Op("!").Add(keep.Clone())).Block(append([]jen.Code{filtered}, ex.skip...)...)
 }
 
 // fail hands the error of stage k's item to the worker, which knows the stage's policy.
@@ -428,10 +444,13 @@ func (w *wiring) arg(a Arg) *jen.Statement {
 
 // itemHint names the item of a stage: as its function does, if it does.
 func itemHint(s *Stage, t types.Type) string {
-	if s.Call != nil && s.Call.Sig != nil && s.Call.Recv == nil {
+	if s.Call != nil && s.Call.Sig != nil && (s.Call.Recv == nil || s.State != nil) {
 		i := 0
 		if s.Call.Ctx {
-			i = 1
+			i++
+		}
+		if s.State != nil {
+			i++
 		}
 		if s.Call.Sig.Params().Len() > i {
 			if name := s.Call.Sig.Params().At(i).Name(); len(name) > 1 && name != "_" {

@@ -258,7 +258,7 @@ func (w *wiring) emitFan(o *Output) {
 		how = "hands the items of one key to one reader"
 		hash, ok := jen.Id(scope.Local("hash")), jen.Id(scope.Local("ok"))
 		inside = append(w.errorsFirst(o, e, hands),
-			jen.List(hash.Clone(), ok.Clone()).Op(":=").Add(w.keyOf(w.id("r").Dot("run"), o.Stage, w.hashOf(w.id("r").Dot("run"), o.Hash, w.valueOf(o, e)))),
+			jen.List(hash.Clone(), ok.Clone()).Op(":=").Add(w.hashBy(w.id("r").Dot("run"), o.Stage, o.Hash, w.valueOf(o, e))),
 			jen.If(jen.Op("!").Add(ok)).Block(jen.Return(jen.False())))
 		inside = append(inside, w.choose(o, hash.Clone().Op("%").Lit(len(hands)), e, hands)...)
 	}

@@ -60,7 +60,7 @@ func (w *wiring) emitDeadLetter(s *Stage) {
 	}
 	name := w.calls[s].dead
 	w.method("r", w.runPtr(), name, name+" hands an item that "+s.Name+" could not do to "+w.plan.File.Dead.Func.Text+".").
-		Params(w.id("w").Op("*").Add(support("Worker")), at.Clone().Int(), f.Clone().Add(support("Failure").Types(jen.Any()))).Bool().
+		Params(w.id("w").Op("*").Add(support("Worker")), at.Clone().Int(), f.Clone().Add(support("Failure").Types(jen.Any()))).Error().
 		Block(
 			declared,
 			jen.Return(w.id("w").Dot("deadLetter").Call(at, f, jen.Func().Params().Error().Block(body...))))
@@ -69,7 +69,10 @@ func (w *wiring) emitDeadLetter(s *Stage) {
 // routeTo tells the worker how an item that fails in stage k is put into the failed port, whose elements are
 // put with hand.
 func (l *loop) routeTo(k int, s *Stage, hand *jen.Statement) jen.Code {
-	scope := l.scope.Child()
+	scope := l.fixed.Child() // the literal stands beside the loop, not in it
+	for _, o := range l.group.leaving() {
+		scope.own[l.hands[o].GoString()] = true
+	}
 	f := jen.Id(scope.Local("f"))
 	declared, item := l.failedItem(f, s.failedType(), scope)
 	element := support("Failure").Types(l.Type(s.failedType())).Values(item, f.Clone().Dot("index"), f.Clone().Dot("err"))

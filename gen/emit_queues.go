@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 )
@@ -45,7 +46,7 @@ func (w *wiring) makeQueues(g *jen.Group, locals map[*Queue]string) {
 		if len(w.plan.Cycles) > 1 {
 			cycles[c] = jen.Id(w.fixed.Child().Local(fmt.Sprintf("cycle-%d", c.Index+1)))
 		}
-		g.Add(cycles[c].Clone()).Op(":=").Add(support("NewCycle")).Call()
+		g.Add(cycles[c].Clone()).Op(":=").New(support("Cycle"))
 	}
 	for _, q := range w.plan.Queues {
 		local := jen.Id(locals[q])
@@ -97,35 +98,40 @@ func (q *Queue) inside() int {
 	return n
 }
 
-// elementKey is a function that returns the key, or its hash, of an element of q. It belongs to stage s and
-// runs on the side of the writers.
-func (w *wiring) elementKey(q *Queue, s *Stage, key *Call, hash bool) *jen.Statement {
+// elementKey is a function of an element of q that returns its key, or the hash of it. The key belongs to
+// stage s; writers call it.
+func (w *wiring) elementKey(q *Queue, s *Stage, keyCall *Call, hash bool) *jen.Statement {
 	scope := w.fixed.Child()
 	e := jen.Id(scope.Local("e"))
 	value := e.Clone()
 	if wraps(q) {
 		value = value.Dot("value")
 	}
-	result := jen.Uint64()
-	body := w.hashOf(w.id("run"), key, value)
-	if !hash {
-		result = w.Type(key.Sig.Results().At(0).Type())
-		body = jen.Func().Params().Add(result.Clone()).Block(jen.Return(w.callFunc(key, w.id("run").Dot("ctx"), value, nil)))
-	}
-	call := jen.Return(w.keyOf(jen.Add(w.id("run")), s, body))
-	none := []jen.Code(nil)
+	var none []jen.Code
 	if q.Elem.Err {
-		none = append(none, jen.If(e.Clone().Dot("err").Op("!=").Nil()).Block(jen.Return(jen.Op("*").New(result.Clone()), jen.True()).Comment("an error has no key")))
+		none = append(none, jen.If(e.Clone().Dot("err").Op("!=").Nil()).Block(jen.Return(jen.Lit(0), jen.True()).Comment("an error has no key")))
 	}
-	return jen.Func().Params(e.Clone().Add(w.elementType(q))).Params(result, jen.Bool()).Block(append(none, call)...)
+	f := jen.Func().Params(e.Clone().Add(w.elementType(q)))
+	if hash {
+		return f.Params(jen.Uint64(), jen.Bool()).Block(append(none, jen.Return(w.hashBy(w.id("run"), s, keyCall, value)))...)
+	}
+	result, ok := jen.Id(scope.Local("key")), jen.Id(scope.Local("ok"))
+	if none != nil {
+		none = []jen.Code{jen.If(e.Clone().Dot("err").Op("!=").Nil()).Block(jen.Return(result.Clone(), jen.True()).Comment("an error has no key"))}
+	}
+	return f.Params(result.Clone().Add(w.Type(keyCall.Sig.Results().At(0).Type())), ok.Clone().Bool()).Block(append(none,
+		jen.Defer().Add(w.id("run")).Dot("guard").Call(jen.Lit(s.Name), jen.Op("&").Add(ok)),
+		jen.Return(w.callFunc(keyCall, w.id("run").Dot("ctx"), value, nil), jen.True()))...)
 }
 
-// hashOf is a function that returns the hash of an item's key.
-func (w *wiring) hashOf(run *jen.Statement, key *Call, item *jen.Statement) *jen.Statement {
-	return jen.Func().Params().Uint64().Block(jen.Return(support("HashOf").Call(w.callFunc(key, run.Clone().Dot("ctx"), item, nil))))
+// hashBy is the hash of an item's key, and whether the function that gives the key has returned.
+func (w *wiring) hashBy(run *jen.Statement, s *Stage, keyCall *Call, item *jen.Statement) *jen.Statement {
+	return support("HashBy").Call(run, jen.Lit(s.Name), jen.Func().Params().Add(w.Type(keyCall.Sig.Results().At(0).Type())).Block(
+		jen.Return(w.callFunc(keyCall, run.Clone().Dot("ctx"), item, nil))))
 }
 
-// keyOf calls a function of a key on behalf of stage s: the run ends where it panics.
-func (w *wiring) keyOf(run *jen.Statement, s *Stage, key *jen.Statement) *jen.Statement {
-	return support("KeyOf").Call(run, jen.Lit(s.Name), key)
+// hashes says whether anything in the pipeline is chosen by the hash of a key.
+func (w *wiring) hashes() bool {
+	return slices.ContainsFunc(w.outputs(), func(o *Output) bool { return o.FanOut == Hash }) ||
+		slices.ContainsFunc(w.plan.Stages, func(s *Stage) bool { return s.Partition != nil })
 }

@@ -37,7 +37,7 @@ func (w *wiring) emitSource(s *Source) {
 	ctx := w.id("w").Dot("ctx")
 	timed := stage.Timeout.IsSet() && c.Ctx
 	var call *jen.Statement
-	body := append(w.limitSource(stage, item, scope), w.produce(o, item, halt)...)
+	body := append(w.limitSource(stage, item), w.produce(o, item, halt)...)
 	if timed {
 		call = jen.Id(scope.Local("call"))
 		code = append(code, call.Clone().Op(":=").Add(w.id("w")).Dot("newTimedCall").Call(ctx, w.value(stage.Timeout, w.id("r").Dot("params"))))
@@ -108,7 +108,7 @@ func (w *wiring) emitSourceCall(o *Output, stage *Stage, ctx, call, item *jen.St
 	if call != nil {
 		body = append(body, call.Clone().Dot("pause").Call(), jen.Defer().Add(call.Clone()).Dot("resume").Call())
 	}
-	body = append(body, w.limitSource(stage, item, scope)...)
+	body = append(body, w.limitSource(stage, item)...)
 	produced := w.produce(o, item, halt)
 	// The emit that put the item says so; the next one tells the source to end.
 	produced[len(produced)-1] = halted.Clone().Op("=").Op("!").Add(w.id("w")).Dot("produced").Call()

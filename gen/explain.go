@@ -67,8 +67,17 @@ func (e *explainer) title() {
 	}
 }
 
-// methods lists the generated API: it follows from which ends are open.
+// methods lists the generated API.
 func (e *explainer) methods() []string {
+	methods := e.runs()
+	if e.plan.HasPool {
+		methods = append(methods, fmt.Sprintf("Start(ctx) (*%sPool, error)", e.plan.Name))
+	}
+	return methods
+}
+
+// runs lists the methods that run the pipeline: it follows from which ends are open.
+func (e *explainer) runs() []string {
 	p := e.plan
 	in, out := "", ""
 	if p.Input != nil {

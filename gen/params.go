@@ -125,6 +125,9 @@ func (p *planner) checkFields() {
 // checkUnusedParams reports params that no key and no argument mentions.
 func (p *planner) checkUnusedParams() {
 	used := make(map[string]bool)
+	for _, q := range p.file.Queues {
+		used[q.Capacity.Param] = true
+	}
 	for _, s := range p.file.Stages {
 		for _, name := range append(paramsOf(s), callParams(p.file, s)...) {
 			used[name] = true
@@ -150,6 +153,9 @@ func paramsOf(s *spec.Stage) []string {
 	}
 	if s.Batch != nil {
 		names = append(names, s.Batch.Size.Param, s.Batch.MaxWait.Param)
+	}
+	if s.Join != nil {
+		names = append(names, s.Join.MaxItems.Param)
 	}
 	for _, a := range s.Args {
 		names = append(names, a.Value.Param)

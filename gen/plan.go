@@ -71,7 +71,6 @@ type Stage struct {
 	OnError   OnError
 	Timeout   Value // zero: none
 	From      []*Stage
-	To        *Stage    // the first reader; nil at an end
 	Reads     []*Output // what From names, in the same order
 	Outputs   []*Output // the main one, or a switch's ports, then the failed port; empty after a sink
 	Switch    *Switch

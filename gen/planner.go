@@ -23,11 +23,19 @@ func PlanAll(prog *Program, files []*spec.File) ([]*Plan, spec.Diagnostics) {
 			planners = append(planners, newPlanner(prog, u))
 		}
 	}
-	checkNames(planners)
+	groups := byPackage(planners)
+	for _, group := range groups {
+		nameOwn(group)
+	}
+	for _, p := range planners {
+		p.run()
+	}
+	for _, group := range groups {
+		checkNames(group)
+	}
 	var plans []*Plan
 	var diags spec.Diagnostics
 	for _, p := range planners {
-		p.run()
 		p.diags = p.file.Silence(p.diags)
 		p.diags.Sort()
 		if !p.complete {
@@ -56,6 +64,10 @@ type planner struct {
 	whens      map[spec.Span]*Call // of retry policies, by where they stand; nil: reported
 	deadBroken bool                // the dead letter function is; reported
 	nodes      []*node             // in the order of the file
+	queues     map[string]*namedQueue
+	queueOrder []*namedQueue    // in the order of the file
+	open       *port            // whose items go to the caller; nil where every branch ends in a sink
+	groups     map[*node]*Group // without sources
 }
 
 func newPlanner(prog *Program, u *unit) *planner {
@@ -76,13 +88,18 @@ func (p *planner) run() {
 	p.checkUnusedParams()
 	p.checkDeadLetter()
 	p.connect()
+	p.checkReaders()
 	p.checkEnds()
-	order, acyclic := p.sortNodes()
+	order, sorted := p.sortNodes()
+	p.checkCircles()
 	for _, n := range order {
 		p.planStage(n)
 	}
+	p.checkReturning(order)
+	p.checkSharedTypes()
+	p.planKeys(order)
 	p.checkStages(order)
-	if len(order) == 0 || !acyclic {
+	if len(order) == 0 || !sorted {
 		return // reported
 	}
 	p.placeStages(order)
@@ -91,7 +108,7 @@ func (p *planner) run() {
 	if failed || p.unit.failed || p.plan.Name == "" || p.diags.HasErrors() {
 		return // what follows relies on all types
 	}
-	p.planQueues()
+	p.planQueues(order)
 	p.plan.Shapes = p.shapes(order)
 	p.complete = true
 }

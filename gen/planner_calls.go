@@ -83,7 +83,6 @@ func (p *planner) planWhen(n *node, ref spec.Ref) *Call {
 	if call, seen := p.whens[ref.Span]; seen {
 		return call
 	}
-	errorType := types.Universe.Lookup("error").Type()
 	b := p.bind(use{stage: n, role: whenRole, ref: ref, items: []types.Type{errorType}})
 	var call *Call
 	if b != nil && types.AssignableTo(errorType, b.in[0]) {
@@ -95,7 +94,7 @@ func (p *planner) planWhen(n *node, ref spec.Ref) *Call {
 			Message: fmt.Sprintf("%s does not fit %s: it takes %s", ref.Text, whenRole, p.typ(b.in[0])),
 			Label:   p.typ(b.Sig),
 			Where:   where(b.Pos),
-			Notes:   []string{fmt.Sprintf("%s takes %s", whenRole, takes[whenRole])},
+			Notes:   []string{fmt.Sprintf("%s takes %s, without context and error", whenRole, takes[whenRole])},
 			Help:    "take an error, and look into it with errors.As",
 		})
 	}
@@ -126,29 +125,7 @@ func (p *planner) planRate(n *node) {
 	if n.Verb == spec.Source {
 		item = n.Out
 	}
-	b := p.bind(use{stage: n, role: limitRole, ref: s.Key, items: []types.Type{item}})
-	if b == nil || item == nil {
-		return
-	}
-	switch {
-	case !types.AssignableTo(item, b.in[0]):
-		p.report(spec.Diagnostic{
-			Code:    codeMismatch,
-			Span:    s.Key.Span,
-			Message: fmt.Sprintf("the items of %q are %s but %s, which gives the key of the limit, takes %s", n.Name, p.typ(item), s.Key.Text, p.typ(b.in[0])),
-			Label:   "takes " + p.typ(b.in[0]),
-			Where:   where(b.Pos),
-		})
-	case !types.Comparable(b.out):
-		p.report(spec.Diagnostic{
-			Code:    codeKey,
-			Span:    s.Key.Span,
-			Message: fmt.Sprintf("%s returns %s, which cannot be the key of a limit", s.Key.Text, p.typ(b.out)),
-			Label:   "is not comparable",
-			Where:   where(b.Pos),
-			Help:    "return a string, a number, or a struct of such",
-		})
-	default:
+	if b := p.bindKey(n, limitRole, s.Key, item); b != nil {
 		n.Rate.Key = b.Call
 	}
 }
@@ -156,17 +133,17 @@ func (p *planner) planRate(n *node) {
 // planDeadLetter fits the dead letter function to the stage's items.
 func (p *planner) planDeadLetter(n *node) {
 	dead := p.file.Dead
-	if dead == nil || n.In == nil || p.deadBroken {
+	if dead == nil || p.deadBroken {
 		return // reported
 	}
-	name, problem := types.Typ[types.String], types.Universe.Lookup("error").Type()
-	b := p.bind(use{stage: n, role: deadRole, ref: dead.Func, args: dead.Args, items: []types.Type{name, n.In, problem}})
+	name, before := types.Typ[types.String], len(p.diags)
+	b := p.bind(use{stage: n, role: deadRole, ref: dead.Func, args: dead.Args, items: []types.Type{name, n.In, errorType}})
 	if b == nil {
-		p.deadBroken = true // most likely for all stages alike
+		p.deadBroken = len(p.diags) > before // most likely for all stages alike
 		return
 	}
 	switch {
-	case !types.AssignableTo(name, b.in[0]) || !types.AssignableTo(problem, b.in[2]):
+	case !types.AssignableTo(name, b.in[0]) || !types.AssignableTo(errorType, b.in[2]):
 		p.deadBroken = true
 		p.report(spec.Diagnostic{
 			Code:    codeShape,
@@ -177,6 +154,7 @@ func (p *planner) planDeadLetter(n *node) {
 			Notes:   []string{fmt.Sprintf("dead_letter takes %s; ctx context.Context may come first, an error last", takes[deadRole])},
 			Help:    "the stage's name comes first, then the item, then its error",
 		})
+	case n.In == nil: // the stage has failed
 	case !types.AssignableTo(n.In, b.in[1]):
 		p.report(spec.Diagnostic{
 			Code:    codeDeadLetter,

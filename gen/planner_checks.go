@@ -2,81 +2,170 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pipegen/pipegen/spec"
 )
 
+// disorder is why items do not come in order; the zero disorder says that they do.
+type disorder struct {
+	why   string
+	keyed bool // those of one key do, as far as a partition_by above knows
+}
+
 // checkStages reports what a stage asks for and cannot have where it stands, and warns of what it may not
 // mean. The types of the stages are known.
 func (p *planner) checkStages(order []*node) {
-	unordered := make(map[*node]string) // stages whose items no longer come in order → why
+	leaving := make(map[*node]disorder)
 	for _, n := range order {
-		s := n.Spec
-		why := ""
-		for _, e := range n.from {
-			if why == "" {
-				why = unordered[e.node]
-			}
-		}
-		if len(n.from) > 1 {
-			why = fmt.Sprintf("%q merges several stages, in no order across them", n.Name)
-		}
-		if s.Ordered.Value && why != "" {
-			p.warn(spec.Diagnostic{
-				Code:    codeOrderLost,
-				Span:    p.keySpan(n, s.Ordered.Span),
-				Message: fmt.Sprintf("%q is ordered, but its items do not come in order: %s", n.Name, why),
-				Help:    "it keeps the order in which they come; remove ordered, or order the stages above too",
-			})
-		}
-		switch w := p.workers(n); {
-		case n.Verb == spec.ReduceV || n.Verb == spec.Source:
-			why = ""
-		case why == "" && !w.isOne() && !s.Ordered.Value:
-			why = fmt.Sprintf("%q has workers: %s and is not ordered", n.Name, w.text())
-		}
-		if why != "" {
-			unordered[n] = why
-		}
+		leaving[n] = p.checkOrder(n, leaving)
 		p.checkOutput(n)
 		p.checkTimeout(n)
 		p.checkMergeFunction(n)
-		p.checkYield(n)
-		if s.Queue != nil && s.Queue.Unlimited {
-			p.warn(spec.Diagnostic{
-				Code:    codeUnlimited,
-				Span:    p.keySpan(n, s.Queue.Span),
-				Message: fmt.Sprintf("the queue of %q is unlimited: it grows as long as %q is slower than what feeds it", n.Name, n.Name),
-				Help:    "give it a capacity; 1,000,000 is one, too",
-			})
+		p.checkNoItem(n)
+		if n.Verb == spec.ZipV {
+			p.checkRejoin(n, order)
+		}
+		if q := n.Spec.Queue; q != nil && q.Unlimited && n.shared(NoSide) == nil {
+			p.warnUnlimited(p.keySpan(n, q.Span), fmt.Sprintf("the queue of %q", n.Name), fmt.Sprintf("%q is", n.Name))
+		}
+	}
+	p.checkYields()
+	for _, q := range p.queueOrder {
+		if q.spec.Unlimited && !q.spec.Feedback.Value {
+			p.warnUnlimited(q.spec.Name.Span, fmt.Sprintf("the queue %q", q.name), "its readers are")
 		}
 	}
 }
 
+func (p *planner) warnUnlimited(at spec.Span, queue, who string) {
+	p.warn(spec.Diagnostic{
+		Code:    codeUnlimited,
+		Span:    at,
+		Message: fmt.Sprintf("%s is unlimited: it grows as long as %s slower than what feeds it", queue, who),
+		Help:    "give it a capacity; 1,000,000 is one, too",
+	})
+}
+
+// checkOrder holds what n says of order against how its items come, and returns how they leave.
+func (p *planner) checkOrder(n *node, leaving map[*node]disorder) disorder {
+	s := n.Spec
+	var come disorder
+	for _, side := range []Side{NoSide, Left, Right} {
+		d := p.arrival(n, side, leaving)
+		if come == (disorder{}) {
+			come = d
+		}
+		if n.Verb == spec.ZipV && d.why != "" {
+			i := slices.IndexFunc(n.links, func(l *link) bool { return l.side == side })
+			p.report(spec.Diagnostic{
+				Code:    codeZipOrder,
+				Span:    n.links[i].span,
+				Message: fmt.Sprintf("%q pairs items by position, but these do not come in order: %s", n.Name, d.why),
+				Help:    "write ordered: true where the order is lost, or join by a key",
+			})
+		}
+	}
+	d := spec.Diagnostic{Code: codeOrderLost}
+	switch {
+	case come.why == "":
+	case s.Ordered.Value:
+		d.Span = p.keySpan(n, s.Ordered.Span)
+		d.Message = fmt.Sprintf("%q is ordered, but its items do not come in order: %s", n.Name, come.why)
+		d.Help = "it keeps the order in which they come; remove ordered, or order the stages above too"
+		p.warn(d)
+	case s.Partition.IsSet() && !come.keyed:
+		d.Span = p.keySpan(n, s.Partition.Span)
+		d.Message = fmt.Sprintf("%q keeps items of one key in order, but they do not come in order: %s", n.Name, come.why)
+		d.Help = "it keeps the order in which they come; order the stages above too, or partition them by the same key"
+		p.warn(d)
+	}
+	switch w := p.workers(n); {
+	case n.Verb == spec.ReduceV || n.Verb == spec.Source:
+		return disorder{}
+	case n.Verb == spec.JoinV:
+		return disorder{why: fmt.Sprintf("%q joins what comes from two sides, in no order across them", n.Name)}
+	case come.why == "" && !w.isOne() && !s.Ordered.Value:
+		return disorder{
+			why:   fmt.Sprintf("%q has workers: %s and is not ordered", n.Name, w.text()),
+			keyed: s.Partition.IsSet(),
+		}
+	case !w.isOne() && !s.Ordered.Value:
+		come.keyed = come.keyed && s.Partition.IsSet()
+	}
+	return come
+}
+
+// arrival returns how the items of n come, on one side.
+func (p *planner) arrival(n *node, side Side, leaving map[*node]disorder) disorder {
+	edges := n.on(side)
+	if len(edges) == 0 {
+		return disorder{}
+	}
+	if s := n.settings(side); s != nil && (s.Kind.Value == "lifo" || s.Kind.Value == "priority") {
+		return disorder{why: fmt.Sprintf("the queue of %q is of kind: %s", n.Name, s.Kind.Value)}
+	}
+	if len(edges) > 1 {
+		return disorder{why: fmt.Sprintf("%q merges several stages, in no order across them", n.Name)}
+	}
+	return leaving[edges[0].node]
+}
+
+// checkNoItem reports policies for failed items where an error belongs to none.
+func (p *planner) checkNoItem(n *node) {
+	s := n.Spec
+	if hasItem(n.Verb) || n.OnError != DeadLetter && n.OnError != Route {
+		return
+	}
+	d := spec.Diagnostic{
+		Code:    codeNoItem,
+		Span:    p.keySpan(n, s.OnError.Span),
+		Message: fmt.Sprintf("%q cannot %s: an error of a %s belongs to two items", n.Name, whatWith[n.OnError], n.Verb),
+		Help:    "let what may fail be a map below it; stop, skip and yield need no item",
+	}
+	if n.Verb == spec.Source {
+		d.Message = fmt.Sprintf("%q cannot %s: where a source fails there is none", n.Name, whatWith[n.OnError])
+		d.Help = "let what may fail be a map below it; stop, skip and yield need no item"
+	}
+	p.report(d)
+}
+
+// whatWith says what a policy does with an item.
+var whatWith = map[OnError]string{DeadLetter: "hand failed items to the dead letter function", Route: "route failed items to a port"}
+
 // keySpan returns the place of a key of n; where the key stands under defaults, that of the stage.
 func (p *planner) keySpan(n *node, span spec.Span) spec.Span {
-	if d := p.file.Defaults; d != nil {
-		for _, given := range []spec.Span{d.Ordered.Span, d.Timeout.Span, d.OnError.Span, d.Workers.Span, d.Fuse.Span} {
-			if span == given {
-				return nameSpan(n.Spec)
-			}
-		}
-		if d.Queue != nil && span == d.Queue.Span {
-			return nameSpan(n.Spec)
-		}
+	if p.inDefaults(span) {
+		return nameSpan(n.Spec)
 	}
 	return span
 }
 
+// inDefaults says whether a key of a stage that has the given place stands under defaults.
+func (p *planner) inDefaults(span spec.Span) bool {
+	d := p.file.Defaults
+	if d == nil || !span.IsValid() {
+		return false
+	}
+	given := []spec.Span{
+		d.Ordered.Span, d.MaxAhead.Span, d.Timeout.Span, d.OnError.Span, d.Workers.Span, d.Fuse.Span, d.Partition.Span,
+	}
+	if d.Queue != nil {
+		given = append(given, d.Queue.Span)
+	}
+	return slices.Contains(given, span)
+}
+
 // checkOutput warns of a stage that lets the compiler know nothing of its items.
 func (p *planner) checkOutput(n *node) {
-	if n.Call == nil || n.Out == nil || n.to == nil || n.source != n || !isAny(n.Out) {
+	readers := n.readers()
+	if n.Call == nil || n.Out == nil || len(readers) == 0 || n.source != n || !isAny(n.Out) {
 		return
 	}
 	p.warn(spec.Diagnostic{
 		Code:    codeAny,
 		Span:    n.Spec.Func.Span,
-		Message: fmt.Sprintf("%q emits %s: what %q takes is not checked", n.Name, p.typ(n.Out), n.to.Name),
+		Message: fmt.Sprintf("%q emits %s: what %q takes is not checked", n.Name, p.typ(n.Out), readers[0].Name),
 		Label:   "emits " + p.typ(n.Out),
 		Where:   where(n.Call.Pos),
 		Help:    "return a concrete type, or an interface with methods",
@@ -112,29 +201,54 @@ func (p *planner) checkMergeFunction(n *node) {
 	})
 }
 
-// checkYield reports errors that have no open end to come out of.
-func (p *planner) checkYield(n *node) {
-	if n.OnError != Yield {
-		return
+// checkYields reports errors that have no open end to come out of.
+func (p *planner) checkYields() {
+	dist := p.distances()
+	for _, n := range p.nodes {
+		if n.OnError != Yield || dist[n] < far {
+			continue
+		}
+		end, reported := n.end()
+		if reported {
+			continue
+		}
+		d := spec.Diagnostic{
+			Code:    codeNowhere,
+			Span:    p.keySpan(n, n.Spec.OnError.Span),
+			Message: fmt.Sprintf("%q yields errors, but none of its branches has an open end", n.Name),
+			Label:   "no open end below",
+			Help:    "on_error: skip drops the item, stop ends the run; or make the sink a tap and leave the end open",
+		}
+		switch {
+		case end == n:
+			d.Message = fmt.Sprintf("%q yields errors, but is itself the end: nothing comes out of a sink", n.Name)
+		case end != nil:
+			d.Message = fmt.Sprintf("%q yields errors, but its branch ends in the sink %q", n.Name, end.Name)
+		}
+		p.report(d)
 	}
-	end, steps := n, 0
-	for end.to != nil && steps <= len(p.nodes) { // a cycle has no end; it is reported
-		end, steps = end.to, steps+1
+}
+
+// end returns the sink in which n's items end where there is one way only, else nil; and whether that way
+// leads nowhere, which is reported.
+func (n *node) end() (end *node, reported bool) {
+	seen := make(map[*node]bool)
+	for !seen[n] {
+		seen[n] = true
+		readers := n.readers()
+		switch {
+		case n.circle != nil && n.circle.reported:
+			return nil, true
+		case n.Verb == spec.Sink && len(readers) == 0:
+			return n, false
+		case len(readers) == 0:
+			return nil, true
+		case len(readers) > 1:
+			return nil, false
+		}
+		n = readers[0]
 	}
-	if end.Verb != spec.Sink {
-		return
-	}
-	message := fmt.Sprintf("%q yields errors, but its branch ends in the sink %q", n.Name, end.Name)
-	if end == n {
-		message = fmt.Sprintf("%q yields errors, but is itself the end: nothing comes out of a sink", n.Name)
-	}
-	p.report(spec.Diagnostic{
-		Code:    codeNowhere,
-		Span:    p.keySpan(n, n.Spec.OnError.Span),
-		Message: message,
-		Label:   "no open end below",
-		Help:    "on_error: skip drops the item, stop ends the run; or make the sink a tap and leave the end open",
-	})
+	return nil, false
 }
 
 // workers returns how many goroutines the spec asks for.

@@ -3,7 +3,6 @@ package gen
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/pipegen/pipegen/spec"
 )
@@ -11,24 +10,59 @@ import (
 // A node is a stage while its place in the graph and its types are found.
 type node struct {
 	*Stage
-	index   int // in the file
-	from    []edge
-	readers []*node
-	to      *node
-	caller  bool  // reads what the caller passes
-	failed  bool  // its types are not known; the reason is reported
-	meant   bool  // by a from that names no stage
-	source  *node // for messages: the stage whose function made its items; itself for functions
+	index    int     // in the file
+	ports    []*port // where its items leave, as Stage.Outputs
+	links    []*link // what the spec says it reads
+	from     []edge  // the same, with the writers of a queue in its place
+	caller   bool    // reads what the caller passes
+	failed   bool    // its types are not known; the reason is reported
+	planned  bool    // its types have been looked for
+	meant    bool    // by a from that names nothing
+	circle   *circle // it lies in one; else nil
+	priority *Call   // the key of its queue
+	errors   *exit   // by which yielded errors leave; nil at the open end
+	source   *node   // for messages: the stage whose function made its items; itself for functions
 }
 
-// An edge leads to the stage that is read.
+// A port is an output while its readers are found.
+type port struct {
+	*Output
+	node   *node
+	span   spec.Span    // what it owes its existence to
+	to     *namedQueue  // which the spec says it writes to; else nil
+	links  []*link      // of the stages that name it, in the order of the file
+	fanOut *spec.FanOut // what the stage says; nil of failed items
+	hash   *spec.FanOut // what settled Output.FanOut; nil for Single
+}
+
+// A link leads from a reader to what it names: a port or a named queue.
+type link struct {
+	port   *port
+	queue  *namedQueue
+	reader *node
+	side   Side
+	span   spec.Span // where the reader names it; the reader's verb where it is the stage above
+}
+
+// An edge leads from a reader to a port that it reads, itself or through a named queue.
 type edge struct {
-	*node
-	span spec.Span // where the reader's from names it; the reader's verb where it is the stage above
+	*port
+	*link
+}
+
+// A namedQueue is an entry of the spec's queues.
+type namedQueue struct {
+	spec    *spec.NamedQueue
+	name    string
+	writers []*port
+	links   []*link // of its readers, in the order of the file
+	queue   *Queue  // that its readers share; nil with fan_out, where each has its own
+	meant   bool    // by a from or to that names nothing
 }
 
 // connect makes the nodes, names them and links readers to what they read.
 func (p *planner) connect() {
+	p.nameQueues()
 	byName := make(map[string]*node)
 	for i, s := range p.file.Stages {
 		n := &node{Stage: &Stage{Spec: s, Verb: s.Verb}, index: i, failed: s.Verb == ""}
@@ -36,31 +70,58 @@ func (p *planner) connect() {
 		if !s.Name.IsSet() {
 			continue
 		}
-		if other := byName[s.Name.Value]; other != nil {
-			p.report(spec.Diagnostic{
+		first, taken := spec.Span{}, true
+		switch q := p.queues[s.Name.Value]; {
+		case byName[s.Name.Value] != nil:
+			first = byName[s.Name.Value].Spec.Name.Span
+		case q != nil:
+			first = q.spec.Name.Span
+		default:
+			byName[s.Name.Value], taken = n, false
+		}
+		if taken {
+			d := spec.Diagnostic{
 				Code:    codeSameName,
 				Span:    s.Name.Span,
 				Message: fmt.Sprintf("two stages are called %q", s.Name.Value),
 				Label:   "again here",
-				Notes:   []string{fmt.Sprintf("%s: %q is here first", p.at(other.Spec.Name.Span), s.Name.Value)},
+				Notes:   []string{fmt.Sprintf("%s: %q is here first", p.at(first), s.Name.Value)},
 				Help:    "name one of them differently",
-			})
-		} else {
-			byName[s.Name.Value] = n
+			}
+			if byName[s.Name.Value] == nil {
+				d.Message = fmt.Sprintf("a stage and a queue are called %q", s.Name.Value)
+			}
+			p.report(d)
 		}
 		n.Name = s.Name.Value
 	}
 	for _, n := range p.nodes {
 		if n.Name == "" {
-			n.Name = freshName(automaticName(n.Spec), byName)
+			n.Name = p.freshName(automaticName(n.Spec), byName)
 			byName[n.Name] = n
 		}
 	}
 	p.nameFields()
 	for _, n := range p.nodes {
+		p.makePorts(n)
+	}
+	for _, n := range p.nodes {
 		p.link(n, byName)
 	}
-	p.checkReaders()
+	for _, n := range p.nodes {
+		p.follow(n)
+	}
+}
+
+// nameQueues makes the named queues.
+func (p *planner) nameQueues() {
+	p.queues = make(map[string]*namedQueue)
+	for _, s := range p.file.Queues {
+		if p.queues[s.Name.Value] == nil { // else reported with the text of the spec
+			p.queues[s.Name.Value] = &namedQueue{spec: s, name: s.Name.Value}
+			p.queueOrder = append(p.queueOrder, p.queues[s.Name.Value])
+		}
+	}
 }
 
 // automaticName is the name of a stage that the spec does not name.
@@ -72,9 +133,9 @@ func automaticName(s *spec.Stage) string {
 }
 
 // freshName returns name, or name with the first number from 2 that is free.
-func freshName(name string, taken map[string]*node) string {
+func (p *planner) freshName(name string, taken map[string]*node) string {
 	free := name
-	for i := 2; taken[free] != nil; i++ {
+	for i := 2; taken[free] != nil || p.queues[free] != nil; i++ {
 		free = fmt.Sprintf("%s_%d", name, i)
 	}
 	return free
@@ -115,208 +176,65 @@ func nameSpan(s *spec.Stage) spec.Span {
 	return s.VerbSpan
 }
 
-// link finds the stages that n reads.
-func (p *planner) link(n *node, byName map[string]*node) {
-	s := n.Spec
-	if s.Verb == spec.Source || s.Verb == "" {
-		return
-	}
-	if len(s.From) == 0 {
-		p.linkAbove(n)
-		return
-	}
-	for _, from := range s.From {
-		w := byName[from.Value]
-		d := spec.Diagnostic{Span: from.Span}
-		switch {
-		case w == nil:
-			d.Code = codeUnknownFrom
-			d.Message = fmt.Sprintf("there is no stage %q", from.Value)
-			d.Label = "not found"
-			d.Help = p.suggestStage(from.Value, n, byName)
-		case w == n:
-			d.Code = codeCycle
-			d.Message = fmt.Sprintf("%q reads itself", n.Name)
-			d.Help = "name the stage that makes its items"
-		case w.Verb == spec.Sink:
-			d.Code = codeUnknownFrom
-			d.Message = fmt.Sprintf("%q reads %q, which is a sink: nothing comes out of it", n.Name, w.Name)
-			d.Help = "make it a tap, which passes items on"
-		case slices.ContainsFunc(n.from, func(e edge) bool { return e.node == w }):
-			d.Code = codeTwoReaders
-			d.Message = fmt.Sprintf("%q reads %q twice", n.Name, w.Name)
-			d.Help = "remove one of the two"
-		default:
-			n.from = append(n.from, edge{w, from.Span})
-			w.readers = append(w.readers, n)
+// follow fills n.from, now that all links are known.
+func (p *planner) follow(n *node) {
+	for _, l := range n.links {
+		if l.port != nil {
+			n.from = append(n.from, edge{l.port, l})
 			continue
 		}
-		n.failed = true
-		p.report(d)
-	}
-}
-
-// linkAbove lets n read the stage above it, or the caller where there is none.
-func (p *planner) linkAbove(n *node) {
-	if n.index == 0 {
-		n.caller = true
-		if i := slices.IndexFunc(p.nodes, func(o *node) bool { return o.Verb == spec.Source }); i >= 0 {
-			n.failed = true
-			p.report(spec.Diagnostic{
-				Code:    codeNoInput,
-				Span:    n.Spec.VerbSpan,
-				Message: fmt.Sprintf("%q would take the caller's items, but the pipeline has a source, %q", n.Name, p.nodes[i].Name),
-				Notes:   []string{"a pipeline takes its items from its sources or, without any, from the caller"},
-				Help:    fmt.Sprintf("put the source first, or write from: %s", p.nodes[i].Name),
-			})
-		}
-		return
-	}
-	above := p.nodes[n.index-1]
-	if above.Verb == spec.Sink {
-		n.failed = true
-		d := spec.Diagnostic{
-			Code:    codeNoInput,
-			Span:    n.Spec.VerbSpan,
-			Message: fmt.Sprintf("%q has no input: the stage above, %q, is a sink", n.Name, above.Name),
-			Label:   "needs from",
-			Help:    "write from: with the stage that it reads",
-		}
-		if n.Verb == spec.Sink {
-			d.Help += fmt.Sprintf("; to do two things with each item, make %q a tap", above.Name)
-		}
-		p.report(d)
-		return
-	}
-	n.from = append(n.from, edge{above, n.Spec.VerbSpan})
-	above.readers = append(above.readers, n)
-}
-
-// suggestStage says which stage an unknown name may mean, and marks that one as meant.
-func (p *planner) suggestStage(name string, reader *node, byName map[string]*node) string {
-	var names []string
-	for _, n := range p.nodes {
-		if n != reader && n.Verb != spec.Sink {
-			names = append(names, n.Name)
+		for _, w := range l.queue.writers {
+			n.from = append(n.from, edge{w, l})
 		}
 	}
-	if meant, ok := spec.Suggest(name, names); ok {
-		byName[meant].meant = true
-		return fmt.Sprintf("did you mean %q?", meant)
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return "stages to read are " + strings.Join(names, ", ")
-}
-
-// checkReaders reports stages with several readers and settles To and From.
-func (p *planner) checkReaders() {
-	for _, n := range p.nodes {
-		for _, e := range n.from {
-			n.From = append(n.From, e.Stage)
-		}
-		if len(n.readers) == 0 {
-			continue
-		}
-		n.To, n.to = n.readers[0].Stage, n.readers[0]
-		for _, second := range n.readers[1:] {
-			i := slices.IndexFunc(second.from, func(e edge) bool { return e.node == n })
-			first := n.readers[0]
-			j := slices.IndexFunc(first.from, func(e edge) bool { return e.node == n })
-			p.report(spec.Diagnostic{
-				Code:    codeTwoReaders,
-				Span:    second.from[i].span,
-				Message: fmt.Sprintf("both %q and %q read %q", first.Name, second.Name, n.Name),
-				Label:   "second reader",
-				Notes:   []string{fmt.Sprintf("%s: %q reads it", p.at(first.from[j].span), first.Name)},
-				Help:    "a stage has one reader: put one below the other, a tap first for what only looks on",
-			})
+	for _, e := range n.from {
+		n.Reads = append(n.Reads, e.Output)
+		if !slices.Contains(n.From, e.node.Stage) {
+			n.From = append(n.From, e.node.Stage)
 		}
 	}
 }
 
-// checkEnds reports open ends beside the one that the caller reads: the last stage of the file.
-func (p *planner) checkEnds() {
-	for _, n := range p.nodes {
-		if n.Verb == spec.Sink || n.Verb == "" || len(n.readers) > 0 || n.meant || n.index == len(p.nodes)-1 {
-			continue
-		}
-		p.report(spec.Diagnostic{
-			Code:    codeUnread,
-			Span:    nameSpan(n.Spec),
-			Message: fmt.Sprintf("nothing reads %q", n.Name),
-			Notes:   []string{"the last stage of a spec may be left open for the caller to read, no other"},
-			Help:    fmt.Sprintf("end it with a sink, or merge it: from: [%s, …]", n.Name),
-		})
-	}
-}
-
-// sortNodes returns the nodes in the order items flow: each after those it reads, otherwise as in the file.
-// Stages of cycles, and those below, come last and have failed; each cycle is reported.
-func (p *planner) sortNodes() (order []*node, acyclic bool) {
-	missing := make(map[*node]int) // how many of the stages that it reads are not placed yet
-	var ready []*node              // sorted by index
-	for _, n := range p.nodes {
-		if missing[n] = len(n.from); missing[n] == 0 {
-			ready = append(ready, n)
-		}
-	}
-	for len(ready) > 0 {
-		n := ready[0]
-		ready = ready[1:]
-		order = append(order, n)
-		for _, r := range n.readers {
-			if missing[r]--; missing[r] == 0 {
-				i, _ := slices.BinarySearchFunc(ready, r, func(a, b *node) int { return a.index - b.index })
-				ready = slices.Insert(ready, i, r)
+// readers returns the stages that read o, itself or through a queue, in the order of the file.
+func (o *port) readers() []*node {
+	var all []*node
+	add := func(links []*link) {
+		for _, l := range links {
+			if !slices.Contains(all, l.reader) {
+				all = append(all, l.reader)
 			}
 		}
 	}
-	if len(order) == len(p.nodes) {
-		return order, true
+	add(o.links)
+	if o.to != nil {
+		add(o.to.links)
 	}
-	seen := make(map[*node]bool)
-	for _, n := range p.nodes {
-		if missing[n] == 0 {
-			continue
-		}
-		n.failed = true
-		order = append(order, n)
-		if cycle := p.cycle(n, missing, seen); cycle != nil {
-			p.reportCycle(cycle)
-		}
-	}
-	return order, false
+	slices.SortFunc(all, func(a, b *node) int { return a.index - b.index })
+	return all
 }
 
-// cycle follows what n reads until a stage comes again, and returns those in between in the order they read
-// each other. It is nil where the walk meets a stage that was seen from another start.
-func (p *planner) cycle(n *node, missing map[*node]int, seen map[*node]bool) []*node {
-	var path []*node
-	for !seen[n] {
-		seen[n] = true
-		path = append(path, n)
-		i := slices.IndexFunc(n.from, func(e edge) bool { return missing[e.node] > 0 })
-		n = n.from[i].node
+// readers returns the stages that read n, in the order of its ports.
+func (n *node) readers() []*node {
+	var all []*node
+	for _, o := range n.ports {
+		for _, r := range o.readers() {
+			if !slices.Contains(all, r) {
+				all = append(all, r)
+			}
+		}
 	}
-	if i := slices.Index(path, n); i >= 0 {
-		return path[i:]
-	}
-	return nil
+	return all
 }
 
-func (p *planner) reportCycle(cycle []*node) {
-	first := cycle[0]
-	var names []string
-	for _, n := range append(cycle, first) {
-		names = append(names, n.Name)
+// title names an output in messages: a stage, or a stage and its port.
+func (o *port) title() string {
+	if o.Port == "" {
+		return o.node.Name
 	}
-	i := slices.IndexFunc(first.from, func(e edge) bool { return e.node == cycle[1%len(cycle)] })
-	p.report(spec.Diagnostic{
-		Code:    codeCycle,
-		Span:    first.from[i].span,
-		Message: fmt.Sprintf("the stages read each other in a circle: %s", strings.Join(names, " ← ")),
-		Help:    "items flow from a source to an end; let one of them read something else",
-	})
+	return o.node.Name + "." + o.Port
+}
+
+// on returns the edges of one side of n: NoSide for the only one.
+func (n *node) on(side Side) []edge {
+	return slices.DeleteFunc(slices.Clone(n.from), func(e edge) bool { return e.side != side })
 }

@@ -2,41 +2,10 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pipegen/pipegen/spec"
 )
-
-// placeStages fills the plan's stages, and what travels with their items.
-func (p *planner) placeStages(order []*node) {
-	for i, n := range order {
-		n.Index = i
-		p.plan.Stages = append(p.plan.Stages, n.Stage)
-		in := Elem{Index: len(n.from) == 1 && n.from[0].ElemOut.Index || n.caller}
-		for _, e := range n.from {
-			in.Err = in.Err || e.ElemOut.Err
-		}
-		n.ElemOut.Err = in.Err || n.OnError == Yield
-		n.ElemOut.Index = n.Verb == spec.Source || in.Index && n.oneToOne()
-		if n.Verb == spec.BatchVerb || n.Verb == spec.Unbatch {
-			in.Index = false // nothing fails there that could name it
-		}
-		n.ElemIn = in
-	}
-	first, last := p.nodes[0], p.nodes[len(p.nodes)-1]
-	if first.caller {
-		p.plan.Input = first.In
-	}
-	if last.Verb != spec.Sink && last.to == nil {
-		p.plan.Output = last.Out
-	}
-	p.plan.HasMap = p.plan.Input != nil && p.plan.Output != nil
-	for _, n := range order {
-		p.plan.HasMap = p.plan.HasMap && n.oneToOne()
-	}
-}
-
-// oneToOne says whether every item has one result.
-func (n *node) oneToOne() bool { return n.Verb == spec.Map || n.Verb == spec.Tap }
 
 // planGroups makes the sources and cuts the stages into groups.
 //
@@ -44,19 +13,20 @@ func (n *node) oneToOne() bool { return n.Verb == spec.Map || n.Verb == spec.Tap
 // first stage of a group brings its workers, order and look-ahead; all members agree with them.
 func (p *planner) planGroups(order []*node) {
 	groups := make(map[*node]*Group)
+	p.groups = groups
 	for _, n := range order {
 		if n.Verb == spec.Source {
-			p.plan.Sources = append(p.plan.Sources, &Source{Stage: n.Stage})
+			p.plan.Sources = append(p.plan.Sources, &Source{Stage: n.Stage, Output: n.Outputs[0]})
 			n.Reason = "a source runs in its own goroutine"
 			continue
 		}
 		if n.caller {
-			p.plan.Sources = append(p.plan.Sources, &Source{})
+			p.plan.Sources = append(p.plan.Sources, &Source{Output: &Output{Type: n.In}})
 		}
 		why := p.boundary(n, groups)
 		if why == "" {
 			g := groups[n.from[0].node]
-			n.Reason = "fused with " + n.from[0].Name + ": "
+			n.Reason = "fused with " + n.from[0].node.Name + ": "
 			if n.Spec.Fuse.Value.Value {
 				n.Reason += "fuse: true"
 			} else {
@@ -91,7 +61,7 @@ func (p *planner) boundary(n *node, groups map[*node]*Group) string {
 	forced := s.Fuse.Value.IsSet() && s.Fuse.Value.Value
 	why := p.obstacle(n, groups)
 	if why == "" && forced && p.workers(n) != groups[n.from[0].node].Workers {
-		why = fmt.Sprintf("it has workers: %s and %s has workers: %s", p.workers(n).text(), n.from[0].Name, p.workers(n.from[0].node).text())
+		why = fmt.Sprintf("it has workers: %s and %s has workers: %s", p.workers(n).text(), n.from[0].node.Name, p.workers(n.from[0].node).text())
 	}
 	if why != "" && forced && (p.file.Defaults == nil || s.Fuse.Span != p.file.Defaults.Fuse.Span) {
 		p.report(spec.Diagnostic{
@@ -104,7 +74,7 @@ func (p *planner) boundary(n *node, groups map[*node]*Group) string {
 	if why != "" || forced {
 		return why
 	}
-	above := n.from[0]
+	above := n.from[0].node
 	switch {
 	case s.Fuse.Value.IsSet():
 		return "fuse: false"
@@ -115,40 +85,49 @@ func (p *planner) boundary(n *node, groups map[*node]*Group) string {
 	case !above.Spec.Workers.IsSet():
 		return fmt.Sprintf("%s above has the default of 1 worker; only neighbours with workers: auto are fused", above.Name)
 	case !above.Spec.Workers.Auto:
-		return fmt.Sprintf("workers: %s of %s above is explicit", p.workers(above.node).text(), above.Name)
+		return fmt.Sprintf("workers: %s of %s above is explicit", p.workers(above).text(), above.Name)
 	}
 	return ""
 }
 
 // obstacle says what makes it impossible to fuse n with the stage above, or returns "".
 func (p *planner) obstacle(n *node, groups map[*node]*Group) string {
-	s := n.Spec
 	if n.caller {
 		return "it reads the caller's items"
 	}
 	if len(n.from) == 0 {
 		return "it reads nothing" // and that is reported
 	}
+	if n.Verb == spec.ZipV || n.Verb == spec.JoinV {
+		return fmt.Sprintf("a %s reads two inputs", n.Verb)
+	}
+	if l := n.links[0]; l.queue != nil && len(n.links) == 1 {
+		return fmt.Sprintf("it reads the queue %s", l.queue.name)
+	}
 	if len(n.from) > 1 {
 		return fmt.Sprintf("it merges %d stages", len(n.from))
 	}
-	above := n.from[0]
-	g := groups[above.node]
+	if why := p.obstacleAbove(n.from[0]); why != "" {
+		return why
+	}
+	s, above, g := n.Spec, n.from[0], groups[n.from[0].node]
 	switch {
-	case above.Verb == spec.Source:
-		return fmt.Sprintf("it reads the source %s", above.Name)
-	case above.Verb == spec.ReduceV:
-		return fmt.Sprintf("%s above emits at its end", above.Name)
-	case above.Verb == spec.BatchVerb:
-		return fmt.Sprintf("%s above has a timer of its own", above.Name)
 	case n.Verb == spec.BatchVerb:
 		return "a batch has a timer of its own"
+	case n.Verb == spec.SwitchV:
+		return "a switch has a worker of its own"
 	case n.OnError != Stop && g.firstMany() != nil:
 		return fmt.Sprintf("a panic in it would end the whole item of %s above", g.firstMany().Name)
+	case s.Partition.IsSet():
+		return "it is partitioned"
 	case s.Queue != nil:
 		return "it has a queue of its own"
+	case s.Rate != nil:
+		return "it has a rate limit"
+	case n.State != nil && slices.ContainsFunc(g.Stages, func(o *Stage) bool { return o.State != nil && o.State.shared() != n.State.shared() }):
+		return "its state has another scope"
 	case s.Ordered.Value && !g.Ordered && !g.Workers.isOne():
-		return fmt.Sprintf("it is ordered and %s above is not", above.Name)
+		return fmt.Sprintf("it is ordered and %s above is not", above.node.Name)
 	case s.MaxAhead.IsSet() && g.Ordered && p.number(s.MaxAhead) != g.MaxAhead:
 		return "max_ahead is explicit"
 	case s.Chunk.IsSet() && p.chunk(n) != g.Chunk:
@@ -156,6 +135,29 @@ func (p *planner) obstacle(n *node, groups map[*node]*Group) string {
 	}
 	return ""
 }
+
+// obstacleAbove says why no stage can be fused with the one whose output e reads, or returns "".
+func (p *planner) obstacleAbove(e edge) string {
+	above := e.node
+	switch {
+	case e.Port != "":
+		return fmt.Sprintf("it reads the port %s", e.title())
+	case len(above.port("").outlets()) > 1:
+		return fmt.Sprintf("%s above fans out", above.Name)
+	case above.Verb == spec.Source:
+		return fmt.Sprintf("it reads the source %s", above.Name)
+	case above.Verb == spec.ReduceV:
+		return fmt.Sprintf("%s above emits at its end", above.Name)
+	case above.Verb == spec.BatchVerb:
+		return fmt.Sprintf("%s above has a timer of its own", above.Name)
+	case above.Verb == spec.ZipV || above.Verb == spec.JoinV:
+		return fmt.Sprintf("%s above reads two inputs", above.Name)
+	}
+	return ""
+}
+
+// shared says whether all workers have one state.
+func (s *State) shared() bool { return s.Pipeline || s.Param != nil }
 
 // firstMany returns the first stage of g that makes any number of items out of one, or nil.
 func (g *Group) firstMany() *Stage {

@@ -5,98 +5,192 @@ import (
 	"go/types"
 	"math/bits"
 	"slices"
+
+	"github.com/pipegen/pipegen/spec"
 )
 
-// planQueues puts a queue before each group and, where the end is open, before the caller.
-func (p *planner) planQueues() {
-	groupOf := make(map[*Stage]*Group)
-	for _, g := range p.plan.Groups {
-		for _, s := range g.Stages {
-			groupOf[s] = g
+// planQueues puts queues before the groups and, where the end is open, before the caller; and leads each
+// output to its queues.
+func (p *planner) planQueues(order []*node) {
+	queues := make(map[*node][2]*Queue) // of each group's first stage: the only one, or left and right
+	for _, n := range order {
+		g := p.groups[n]
+		if g == nil || g.Stages[0] != n.Stage {
+			continue
 		}
-	}
-	sourceOf := make(map[*Stage]*Source)
-	for _, s := range p.plan.Sources {
-		sourceOf[s.Stage] = s // the caller's has no stage
-		s.Output = &Output{Type: p.plan.Input}
-		if s.Stage != nil {
-			s.Output = &Output{Stage: s.Stage, Type: s.Stage.Out}
-			s.Stage.Outputs = []*Output{s.Output}
+		g.In = p.queueOf(n, g, n.sides()[0])
+		queues[n] = [2]*Queue{g.In, g.In}
+		if n.Verb == spec.ZipV {
+			g.In2 = p.queueOf(n, g, Right)
+			queues[n] = [2]*Queue{g.In, g.In2}
 		}
-	}
-	for _, g := range p.plan.Groups {
-		for _, s := range g.Stages {
-			if s.Out != nil {
-				s.Outputs = []*Output{{Stage: s, Type: s.Out}}
-			}
-		}
-	}
-	for _, s := range p.plan.Stages {
-		for _, from := range s.From {
-			s.Reads = append(s.Reads, from.Outputs[0])
-		}
-	}
-	add := func(q *Queue, writers []*Stage) {
-		q.Index = len(p.plan.Queues)
-		p.plan.Queues = append(p.plan.Queues, q)
-		if q.Reader != nil {
-			q.Readers = []*Group{q.Reader}
-		}
-		for _, w := range writers {
-			o := p.outputOf(w)
-			e := &Edge{From: o, Queue: q, Errors: w != nil && w.ElemOut.Err}
-			o.Edges = append(o.Edges, e)
-			q.Edges = append(q.Edges, e)
-			if src := sourceOf[w]; src != nil {
-				src.Out = q
-				q.Sources = append(q.Sources, src)
-			} else {
-				groupOf[w].Out = q
-				q.Writers = append(q.Writers, groupOf[w])
-			}
-		}
-	}
-	for _, g := range p.plan.Groups {
-		s := g.Stages[0]
-		g.In = &Queue{Name: s.Name, Type: s.In, Elem: s.ElemIn, Reader: g}
-		p.setCapacity(g.In, s)
-		writers := s.From
-		if len(writers) == 0 {
-			writers = []*Stage{nil} // the caller
-		}
-		add(g.In, writers)
 	}
 	if p.plan.Output != nil {
-		last := p.nodes[len(p.nodes)-1].Stage
-		q := &Queue{Name: "out", Type: last.Out, Elem: Elem{Index: p.plan.HasMap, Err: last.ElemOut.Err}}
+		q := &Queue{Name: "out", Type: p.plan.Output, Index: len(p.plan.Queues)}
+		p.plan.Queues = append(p.plan.Queues, q)
 		p.setCapacity(q, nil)
-		add(q, []*Stage{last})
 	}
-}
-
-// outputOf returns the main output of a stage, or the caller's input for nil.
-func (p *planner) outputOf(s *Stage) *Output {
-	if s != nil {
-		return s.Outputs[0]
-	}
-	i := slices.IndexFunc(p.plan.Sources, func(src *Source) bool { return src.Stage == nil })
-	return p.plan.Sources[i].Output
-}
-
-// setCapacity gives q the capacity that its reader asks for, or the default. The reader is nil at the open
-// end.
-func (p *planner) setCapacity(q *Queue, reader *Stage) {
-	if reader != nil && reader.Spec.Queue != nil {
-		s := reader.Spec.Queue
-		if s.Unlimited {
-			q.Unlimited, q.Reason = true, "capacity: unlimited is explicit"
-			return
+	for _, src := range p.plan.Sources {
+		if src.Stage == nil {
+			first := p.nodes[0]
+			p.addEdge(src.Output, queues[first][0], NoSide)
 		}
-		q.Capacity, q.Explicit, q.Reason = p.number(s.Capacity), true, "capacity is explicit"
+	}
+	inside := make(map[*Queue]*circle) // those that lie in one
+	for _, n := range order {
+		for _, o := range n.ports {
+			for i, out := range o.outlets() {
+				r := out.readers[0]
+				if queues[r][0] == nil {
+					continue // fused
+				}
+				q := queues[r][0]
+				if out.side == Right {
+					q = queues[r][1]
+				}
+				e := p.addEdge(o.Output, q, out.side)
+				e.Errors = n.errors != nil && n.errors.port == o && n.errors.at == i
+				if slices.ContainsFunc(out.readers, func(r *node) bool { return n.circle != nil && n.circle == r.circle }) {
+					inside[q] = n.circle
+				}
+			}
+			if o == p.open {
+				e := p.addEdge(o.Output, p.plan.Queues[len(p.plan.Queues)-1], NoSide)
+				e.Errors = n.ElemOut.Err
+			}
+		}
+	}
+	p.connectWriters(order)
+	for _, q := range p.plan.Queues {
+		p.setElem(q)
+	}
+	p.planCycles(inside)
+}
+
+// queueOf returns the queue that feeds a group, or one side of it. Groups that share a named queue share it.
+func (p *planner) queueOf(n *node, g *Group, side Side) *Queue {
+	named := n.shared(side)
+	if named != nil && named.queue != nil {
+		named.queue.Readers = append(named.queue.Readers, g)
+		return named.queue
+	}
+	q := &Queue{
+		Index:   len(p.plan.Queues),
+		Name:    n.Name,
+		Type:    n.In,
+		Key:     n.priority,
+		Reader:  g,
+		Readers: []*Group{g},
+	}
+	if side == Right {
+		q.Type = n.In2
+	}
+	if named != nil && named.spec.FanOut == nil {
+		named.queue, q.Name = q, named.name
+	}
+	s := n.settings(side)
+	if s != nil {
+		q.OnFull, q.Kind = fullPolicies[s.OnFull.Value], queueKinds[s.Kind.Value]
+	}
+	p.setCapacity(q, s)
+	p.plan.Queues = append(p.plan.Queues, q)
+	return q
+}
+
+// fullPolicies and queueKinds are by their words; absent ones are Block and FIFO.
+var (
+	fullPolicies = map[string]OnFull{"drop_newest": DropNewest, "drop_oldest": DropOldest, "fail": FailFull}
+	queueKinds   = map[string]QueueKind{"lifo": LIFO, "priority": Priority}
+)
+
+func (p *planner) addEdge(o *Output, q *Queue, side Side) *Edge {
+	e := &Edge{From: o, Queue: q, Side: side}
+	o.Edges = append(o.Edges, e)
+	q.Edges = append(q.Edges, e)
+	return e
+}
+
+// connectWriters tells queues who writes to them, once each, and sources and groups where they write if it
+// is to one queue alone.
+func (p *planner) connectWriters(order []*node) {
+	for _, src := range p.plan.Sources {
+		if len(src.Output.Edges) == 1 {
+			src.Out = src.Output.Edges[0].Queue
+		}
+		for _, e := range src.Output.Edges {
+			if !slices.Contains(e.Queue.Sources, src) {
+				e.Queue.Sources = append(e.Queue.Sources, src)
+			}
+		}
+	}
+	for _, n := range order {
+		g := p.groups[n]
+		if g == nil {
+			continue // a source
+		}
+		for _, o := range n.Outputs {
+			if o.Port == "" && len(o.Edges) == 1 {
+				g.Out = o.Edges[0].Queue
+			}
+			for _, e := range o.Edges {
+				if !slices.Contains(e.Queue.Writers, g) {
+					e.Queue.Writers = append(e.Queue.Writers, g)
+				}
+			}
+		}
+	}
+}
+
+// setElem settles what the elements of q carry: yielded errors where they pass here, positions where the one
+// writer knows them and a reader names them.
+func (p *planner) setElem(q *Queue) {
+	for _, e := range q.Edges {
+		q.Elem.Err = q.Elem.Err || e.Errors
+	}
+	if p.plan.HasPool {
+		q.Elem.Index = true // every item is a task of its own
 		return
 	}
-	n, reason := defaultCapacity(q.Type)
-	q.Capacity, q.Reason = Value{Lit: int64(n)}, reason
+	if q.Reader != nil && len(q.Edges) == 1 && !q.Edges[0].From.Failed {
+		q.Elem.Index = slices.ContainsFunc(q.Readers, func(g *Group) bool { return g.Stages[0].ElemIn.Index })
+	}
+}
+
+// planCycles makes the plan's cycles of the queues inside circles.
+func (p *planner) planCycles(inside map[*Queue]*circle) {
+	cycles := make(map[*circle]*Cycle)
+	for _, q := range p.plan.Queues {
+		c := inside[q]
+		if c == nil {
+			continue
+		}
+		if cycles[c] == nil {
+			cycles[c] = &Cycle{Index: len(p.plan.Cycles)}
+			p.plan.Cycles = append(p.plan.Cycles, cycles[c])
+		}
+		q.Cycle = cycles[c]
+		q.Cycle.Queues = append(q.Cycle.Queues, q)
+	}
+}
+
+// setCapacity gives q the capacity that the spec asks for, or the default. No settings are nil.
+func (p *planner) setCapacity(q *Queue, s *spec.Queue) {
+	switch {
+	case s != nil && s.Unlimited:
+		q.Unlimited, q.Reason = true, "capacity: unlimited is explicit"
+	case s != nil && s.Capacity.IsSet():
+		q.Capacity, q.Explicit, q.Reason = p.number(s.Capacity), true, "capacity is explicit"
+	default:
+		item := q.Type
+		if q.Reader != nil && q.Reader.Stages[0].Join != nil { // elements hold an item of either side
+			item = types.NewStruct([]*types.Var{
+				types.NewField(0, nil, "left", q.Type, false),
+				types.NewField(0, nil, "right", q.Reader.Stages[0].In2, false),
+			}, nil)
+		}
+		n, reason := defaultCapacity(item)
+		q.Capacity, q.Reason = Value{Lit: int64(n)}, reason
+	}
 }
 
 // The bounds of default capacities.

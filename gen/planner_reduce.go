@@ -38,7 +38,7 @@ func (p *planner) planReduce(n *node, item types.Type) {
 	n.Reduce.Add = add.Call
 	acc = add.in[0]
 	n.Reduce.Acc, n.Out = acc, acc
-	n.In = p.enter(n, item, add.in[1], add.Call, s.Add)
+	n.In = p.enter(n, NoSide, add.in[1], add.Call, s.Add)
 	p.accumulates(n, s.Add, add.Call, "returns", add.out, acc)
 	if initial != nil {
 		p.accumulates(n, s.Init, initial.Call, "returns", initial.out, acc)
@@ -57,33 +57,15 @@ func (p *planner) planReduce(n *node, item types.Type) {
 		n.failed = true
 		return
 	}
-	key := call(keyRole, s.Key, n.In)
+	if !s.Key.IsSet() {
+		return
+	}
+	key := p.bindKey(n, keyRole, s.Key, n.In)
 	if key == nil {
+		n.failed = true
 		return
 	}
 	n.Reduce.Key, n.Reduce.KeyType = key.Call, key.out
-	if !types.AssignableTo(n.In, key.in[0]) {
-		n.failed = true
-		p.report(spec.Diagnostic{
-			Code:    codeMismatch,
-			Span:    s.Key.Span,
-			Message: fmt.Sprintf("%q reads %s but its key takes %s", n.Name, p.typ(n.In), p.typ(key.in[0])),
-			Label:   "takes " + p.typ(key.in[0]),
-			Where:   where(key.Pos),
-		})
-	}
-	if !types.Comparable(key.out) {
-		n.failed = true
-		p.report(spec.Diagnostic{
-			Code:    codeKey,
-			Span:    s.Key.Span,
-			Message: fmt.Sprintf("%s returns %s, which cannot be the key of a map", s.Key.Text, p.typ(key.out)),
-			Label:   "is not comparable",
-			Where:   where(key.Pos),
-			Help:    "return a string, a number, or a struct of such",
-		})
-		return
-	}
 	n.Out = types.NewMap(key.out, acc)
 }
 

@@ -8,46 +8,56 @@ import (
 
 const arrow = " → "
 
-// shapes draws the graph as lines of text: one for each run of stages from a source, the caller or a merge
-// to the next merge or an end. The caller is in and out; workers stand in brackets where they are not 1.
+// shapes draws the graph as lines of text: one for each source, the caller, and each merge that has something
+// below it, down to the next merges and the ends. Branches stand in braces. The caller is in and out; workers
+// stand in brackets where they are not 1.
 func (p *planner) shapes(order []*node) []string {
 	var lines []string
 	for _, n := range order {
-		var line []string
-		switch {
+		switch below := p.below(n); {
 		case n.caller:
-			line = append(line, "in")
-		case len(n.from) == 1, len(n.from) > 1 && n.to == nil && !p.isOpen(n):
-			continue // drawn with what it reads
+			lines = append(lines, "in"+arrow+p.shape(n)+below)
+		case len(n.from) == 0, len(n.from) > 1 && below != "":
+			lines = append(lines, p.shape(n)+below)
 		}
-		for {
-			line = append(line, p.shape(n))
-			if n.to == nil {
-				if p.isOpen(n) {
-					line = append(line, "out")
-				}
-				break
-			}
-			n = n.to
-			if len(n.from) > 1 {
-				line = append(line, p.shape(n))
-				break
-			}
-		}
-		lines = append(lines, strings.Join(line, arrow))
 	}
 	return lines
 }
 
+// below draws what comes after n, beginning with an arrow; "" for nothing.
+func (p *planner) below(n *node) string {
+	var branches []string
+	for _, o := range n.ports {
+		label := ""
+		if o.Failed {
+			label = failedPort + ": "
+		}
+		for _, out := range o.outlets() {
+			for _, r := range out.readers {
+				branch := label + p.shape(r)
+				if len(r.from) == 1 {
+					branch += p.below(r)
+				}
+				branches = append(branches, branch)
+			}
+		}
+		if o == p.open {
+			branches = append(branches, "out")
+		}
+	}
+	switch {
+	case len(branches) == 0:
+		return ""
+	case len(branches) == 1 && !strings.HasPrefix(branches[0], failedPort+":"):
+		return arrow + branches[0]
+	}
+	return arrow + "{" + strings.Join(branches, ", ") + "}"
+}
+
 // shape is a stage as the drawing shows it: "download(32)".
 func (p *planner) shape(n *node) string {
-	if w := p.workers(n); !w.isOne() {
+	if w := p.workers(n); n.Verb != spec.Source && !w.isOne() {
 		return n.Name + "(" + w.text() + ")"
 	}
 	return n.Name
-}
-
-// isOpen says whether n's items go to the caller.
-func (p *planner) isOpen(n *node) bool {
-	return p.plan.Output != nil && n.to == nil && n.Verb != spec.Sink
 }

@@ -60,10 +60,10 @@ func (p *planner) stateFits(u use, f *function, param types.Type) bool {
 	switch maker := p.makerOf(param); {
 	case state.Param != nil:
 		d.Help = fmt.Sprintf("declare the param with type: %q", paramTypeFor(p.typ(param)))
-	case maker != "":
-		d.Help = fmt.Sprintf("%s returns %s: write new: %s", maker, p.typ(param), maker)
 	case types.Identical(types.NewPointer(state.Type), param):
 		d.Help = fmt.Sprintf("return a pointer from %s", s.New.Text)
+	case maker != "":
+		d.Help = fmt.Sprintf("%s returns %s: write new: %s", maker, p.typ(param), maker)
 	}
 	p.report(d)
 	return false
@@ -104,11 +104,12 @@ func (p *planner) stateHelp(u use, f *function) string {
 	return ""
 }
 
-// takesState says whether the function would fit its use if what it takes first were a state and its
-// parameter i the item.
+// takesState says whether the function may fit its use if what it takes first is a state and its parameter i,
+// which nothing binds, the item.
 func (p *planner) takesState(u use, f *function, l layout, i int) bool {
-	if u.role != role(u.stage.Verb) || u.stage.Spec.State != nil || len(l.items) != 1 || u.items[0] == nil || i != l.items[0]+1 && i != l.ctx+1 {
+	if u.role != role(u.stage.Verb) || u.stage.Spec.State != nil || len(l.items) != 1 || i != l.rest[0] {
 		return false
 	}
-	return types.AssignableTo(u.items[0], paramType(f.sig, i)) && !types.AssignableTo(u.items[0], paramType(f.sig, l.items[0]))
+	item := u.items[0]
+	return item == nil || types.AssignableTo(item, paramType(f.sig, i)) && !types.AssignableTo(item, paramType(f.sig, l.items[0]))
 }

@@ -172,6 +172,9 @@ func dumpPlan(b *strings.Builder, p *Plan) {
 	if p.HasMap {
 		b.WriteString(", Map")
 	}
+	if p.HasPool {
+		b.WriteString(", a pool")
+	}
 	b.WriteString("\n")
 	for _, line := range p.Shapes {
 		fmt.Fprintf(b, "  %s\n", line)
@@ -197,10 +200,13 @@ func dumpPlan(b *strings.Builder, p *Plan) {
 		if s.Stage != nil {
 			name = s.Stage.Name
 		}
-		fmt.Fprintf(b, "source %s to queue %d\n", name, s.Out.Index)
+		fmt.Fprintf(b, "source %s to queue%s\n", name, dumpEdges(s.Output.Edges))
 	}
 	for _, g := range p.Groups {
 		fmt.Fprintf(b, "group %d %v from queue %d", g.Index, stageNames(g.Stages), g.In.Index)
+		if g.In2 != nil {
+			fmt.Fprintf(b, " and %d", g.In2.Index)
+		}
 		if g.Out != nil {
 			fmt.Fprintf(b, " to queue %d", g.Out.Index)
 		}
@@ -229,6 +235,21 @@ func dumpPlan(b *strings.Builder, p *Plan) {
 		default:
 			b.WriteString(dumpValue(q.Capacity))
 		}
+		if q.OnFull != Block {
+			fmt.Fprintf(b, ", %s when full", []string{DropNewest: "drops the newest", DropOldest: "drops the oldest", FailFull: "fails"}[q.OnFull])
+		}
+		if q.Kind != FIFO {
+			fmt.Fprintf(b, ", %s", []string{LIFO: "lifo", Priority: "priority"}[q.Kind])
+		}
+		if q.Key != nil {
+			fmt.Fprintf(b, " by %s", dumpCall(p, q.Key))
+		}
+		if len(q.Readers) > 1 {
+			fmt.Fprintf(b, ", read by %d groups", len(q.Readers))
+		}
+		if q.Cycle != nil {
+			fmt.Fprintf(b, ", in cycle %d", q.Cycle.Index)
+		}
 		fmt.Fprintf(b, ", %s\n", q.Reason)
 	}
 	for _, d := range p.Warnings {
@@ -238,15 +259,18 @@ func dumpPlan(b *strings.Builder, p *Plan) {
 
 func dumpStage(b *strings.Builder, p *Plan, s *Stage) {
 	fmt.Fprintf(b, "stage %d %s (%s) %s", s.Index, s.Name, s.Field, s.Verb)
-	for i, from := range s.From {
-		fmt.Fprintf(b, "%s%s", map[bool]string{true: " from ", false: ", "}[i == 0], from.Name)
-	}
-	if s.To != nil {
-		fmt.Fprintf(b, " to %s", s.To.Name)
+	for i, from := range s.Reads {
+		fmt.Fprintf(b, "%s%s", map[bool]string{true: " from ", false: ", "}[i == 0], dumpOutput(from))
 	}
 	b.WriteString(":")
 	if s.In != nil {
 		fmt.Fprintf(b, " %s%s", dumpType(p, s.In), dumpElem(s.ElemIn))
+	}
+	if s.In2 != nil {
+		fmt.Fprintf(b, " and %s", dumpType(p, s.In2))
+	}
+	if s.Pair {
+		b.WriteString(" and its error")
 	}
 	b.WriteString(" →")
 	if s.Out != nil {
@@ -274,13 +298,66 @@ func dumpStage(b *strings.Builder, p *Plan, s *Stage) {
 			}
 		}
 	}
+	if sw := s.Switch; sw != nil {
+		fmt.Fprintf(b, "  on %s:", dumpType(p, sw.Key))
+		for _, c := range sw.Cases {
+			fmt.Fprintf(b, " %s → %s,", dumpValue(c.Value), c.Output.Port)
+		}
+		if sw.Default != nil {
+			fmt.Fprintf(b, " default → %s\n", sw.Default.Port)
+		} else {
+			b.WriteString(" no default\n")
+		}
+	}
+	if j := s.Join; j != nil {
+		fmt.Fprintf(b, "  last %s a side by %s\n  left %s\n  right %s\n", dumpValue(j.MaxItems), dumpType(p, j.Key), dumpCall(p, j.LeftKey), dumpCall(p, j.RightKey))
+	}
+	if s.Partition != nil {
+		fmt.Fprintf(b, "  partition by %s\n", dumpCall(p, s.Partition))
+	}
+	for _, o := range s.Outputs {
+		if o.Port == "" && len(o.Edges) < 2 {
+			continue
+		}
+		fmt.Fprintf(b, "  output %s of %s", dumpOutput(o), dumpType(p, o.Type))
+		if o.FanOut != Single {
+			fmt.Fprintf(b, ", %s", []string{Broadcast: "broadcast", RoundRobin: "round robin", Hash: "hash"}[o.FanOut])
+		}
+		if o.Hash != nil {
+			fmt.Fprintf(b, " by %s", dumpCall(p, o.Hash))
+		}
+		fmt.Fprintf(b, ", to queue%s\n", dumpEdges(o.Edges))
+	}
 	if s.OnError != Stop {
-		fmt.Fprintf(b, "  on error %s\n", map[OnError]string{Skip: "skip", Yield: "yield"}[s.OnError])
+		fmt.Fprintf(b, "  on error %s\n", []string{Skip: "skip", Yield: "yield", DeadLetter: "dead letter", Route: "route"}[s.OnError])
 	}
 	if s.Timeout.IsSet() {
 		fmt.Fprintf(b, "  timeout %s\n", dumpValue(s.Timeout))
 	}
 	fmt.Fprintf(b, "  %s\n", s.Reason)
+}
+
+// dumpOutput names an output.
+func dumpOutput(o *Output) string {
+	switch {
+	case o.Stage == nil:
+		return "in"
+	case o.Port == "":
+		return o.Stage.Name
+	}
+	return o.Stage.Name + "." + o.Port
+}
+
+// dumpEdges lists the queues that edges lead to.
+func dumpEdges(edges []*Edge) string {
+	text := ""
+	for _, e := range edges {
+		text += fmt.Sprintf(" %d%s", e.Queue.Index, []string{NoSide: "", Left: " left", Right: " right"}[e.Side])
+		if e.Errors {
+			text += " with errors"
+		}
+	}
+	return text
 }
 
 // dumpCall writes a call as object, instance, signature, then what the planner made of it.

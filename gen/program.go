@@ -57,16 +57,72 @@ func (p *Program) position(pkg *goPackage, obj types.Object) token.Position {
 	return pos
 }
 
-// refs returns every function reference of a spec, in order.
+// refs returns every function reference of a spec.
 func refs(f *spec.File) []spec.Ref {
 	var all []spec.Ref
+	fanOut := func(o *spec.FanOut) {
+		if o != nil {
+			all = append(all, o.Hash)
+		}
+	}
 	for _, s := range f.Stages {
-		all = append(all, s.Func)
+		all = append(all, s.Func, s.Partition)
+		fanOut(s.FanOut)
 		if r := s.Reduce; r != nil {
 			all = append(all, r.Add, r.Init, r.Merge, r.Key)
 		}
+		if j := s.Join; j != nil {
+			all = append(all, j.Left.Key, j.Right.Key)
+		}
+		if q := s.Queue; q != nil {
+			all = append(all, q.Key)
+		}
+		if r := s.Retry; r != nil {
+			all = append(all, r.When)
+		}
+		if r := s.Rate; r != nil {
+			all = append(all, r.Key)
+		}
+		if st := s.State; st != nil {
+			all = append(all, st.New)
+		}
+	}
+	for _, q := range f.Queues {
+		all = append(all, q.Key)
+		fanOut(q.FanOut)
+	}
+	for _, r := range f.Retries {
+		all = append(all, r.When)
+	}
+	if f.Dead != nil {
+		all = append(all, f.Dead.Func)
 	}
 	return slices.DeleteFunc(all, func(r spec.Ref) bool { return r.Name == "" })
+}
+
+// literals returns every value of a spec that may be the name of a Go constant.
+func literals(f *spec.File) []spec.Literal {
+	var all []spec.Literal
+	args := func(list []spec.Arg) {
+		for _, a := range list {
+			all = append(all, a.Value)
+		}
+	}
+	for _, s := range f.Stages {
+		args(s.Args)
+		if s.State != nil {
+			args(s.State.Args)
+		}
+		if s.Switch != nil {
+			for _, c := range s.Switch.Cases {
+				all = append(all, c.Value)
+			}
+		}
+	}
+	if f.Dead != nil {
+		args(f.Dead.Args)
+	}
+	return all
 }
 
 // qualifiers returns the words that a spec writes before a dot, where a package may stand: sorted, once each.
@@ -98,11 +154,9 @@ func qualifiers(f *spec.File) []string {
 	for _, p := range f.Params {
 		expr(p.Type.Value)
 	}
-	for _, s := range f.Stages {
-		for _, a := range s.Args {
-			if v := a.Value; v.Kind == spec.StringLit && !v.Quoted {
-				expr(v.Text)
-			}
+	for _, v := range literals(f) {
+		if v.Kind == spec.StringLit && !v.Quoted {
+			expr(v.Text)
 		}
 	}
 	slices.Sort(words)

@@ -7,7 +7,7 @@ import (
 	"github.com/pipegen/pipegen/spec"
 )
 
-// A role is what a function is for: its verb, or its part in a reduce.
+// A role is what a function is for: its verb, or its part in a stage.
 type role string
 
 // The roles beside the verbs.
@@ -20,6 +20,11 @@ const (
 	whenRole  role = "retry.when"
 	limitRole role = "rate_limit.per"
 	deadRole  role = "dead_letter"
+
+	joinKeyRole   role = "a key of join"
+	partitionRole role = "partition_by"
+	hashRole      role = "fan_out.hash"
+	priorityRole  role = "queue.key"
 )
 
 // takes says in Go what functions a role takes, apart from context and error.
@@ -39,6 +44,22 @@ var takes = map[role]string{
 	whenRole:             "func(error) bool",
 	limitRole:            "func(T) K",
 	deadRole:             "func(stage string, item T, err error)",
+	role(spec.SwitchV):   "func(T) K",
+	role(spec.ZipV):      "func(A, B) Out",
+	role(spec.JoinV):     "func(A, B) Out",
+	joinKeyRole:          "func(T) K",
+	partitionRole:        "func(T) K",
+	hashRole:             "func(T) K",
+	priorityRole:         "func(T) K",
+}
+
+// isPure says whether functions of the role take nothing but the item or error and cannot fail.
+func (r role) isPure() bool {
+	switch r {
+	case partitionRole, hashRole, priorityRole, limitRole, whenRole:
+		return true
+	}
+	return false
 }
 
 // items returns how many items a call takes.
@@ -48,7 +69,7 @@ func (r role) items() int {
 		return 0
 	case deadRole:
 		return 3
-	case addRole, mergeRole:
+	case addRole, mergeRole, role(spec.ZipV), role(spec.JoinV):
 		return 2
 	}
 	return 1
@@ -68,20 +89,27 @@ type layout struct {
 
 // layOut assigns sig's parameters: [ctx] [state] item [others…], after the receiver of a method, which is the
 // state or else an item.
-func layOut(r role, sig *types.Signature, method, stated bool) (layout, error) {
+func layOut(u use, sig *types.Signature, method, stated bool) (layout, error) {
 	l := layout{ctx: -1, state: -1, emit: -1}
+	r, items := u.role, u.role.items()
+	if u.pair {
+		items = 2
+	}
 	n, i := sig.Params().Len(), 0
 	switch {
 	case method && stated:
 		l.state = i
 		i++
-	case method && r.items() == 0:
+	case method && items == 0:
 		return l, fmt.Errorf("there is no item whose method it could be")
 	case method:
 		l.items = append(l.items, i)
 		i++
 	}
 	if i < n && isContext(sig.Params().At(i).Type()) {
+		if r.isPure() {
+			return l, fmt.Errorf("it takes a context")
+		}
 		l.ctx = i
 		i++
 	}
@@ -92,11 +120,13 @@ func layOut(r role, sig *types.Signature, method, stated bool) (layout, error) {
 		l.state = i
 		i++
 	}
-	for len(l.items) < r.items() {
+	for len(l.items) < items {
 		if i == n {
 			switch {
 			case r == deadRole:
 				return l, fmt.Errorf("it does not take the stage's name, the item and its error")
+			case u.pair && len(l.items) > 0:
+				return l, fmt.Errorf("it takes no error beside the item, and reads failed items with theirs")
 			case len(l.items) > 0:
 				return l, fmt.Errorf("it takes one value where there are two")
 			case stated:
@@ -191,10 +221,14 @@ func outcomeOf(r role, sig *types.Signature, l layout) (o outcome, help string, 
 		}
 		return o, help, fmt.Errorf("it returns a value")
 	case whenRole:
-		if n == 1 && isBool(results[0]) && !o.err && l.ctx < 0 {
+		switch {
+		case n == 1 && isBool(results[0]) && !o.err:
 			return o, "", nil
+		case n == 1 && isBool(results[0]):
+			return o, "return false where it cannot tell", fmt.Errorf("it returns an error")
+		case n == 1:
+			return o, "", fmt.Errorf("it returns no bool")
 		}
-		return o, "", fmt.Errorf("it does not say yes or no and nothing else")
 	case role(spec.Filter):
 		switch {
 		case n == 1 && isBool(results[0]):
@@ -216,7 +250,7 @@ func outcomeOf(r role, sig *types.Signature, l layout) (o outcome, help string, 
 		case n == 2:
 			return o, "the second result says whether to keep the first", fmt.Errorf("its second result is no bool")
 		}
-	case limitRole:
+	case limitRole, partitionRole, hashRole, priorityRole:
 		if o.err {
 			return o, "return a key for each item, such as one for all that have none", fmt.Errorf("it returns an error")
 		}

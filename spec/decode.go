@@ -282,14 +282,20 @@ func (d *decoder) applyDefaults(f *File) {
 }
 
 // defaultFits holds back defaults that would be an error in a stage which does not ask for them: workers
-// for a reduce that cannot merge, a look-ahead for a stage that is not ordered, and a queue whose order or
-// losses the stage does not bear.
+// for a reduce that cannot merge, a look-ahead for a stage that is not ordered, a queue whose order or losses
+// the stage does not bear, and what is done with a failed item, or for the key of one, where calls are not made
+// for a single item.
 func defaultFits(key string, def, s *Stage) bool {
 	switch key {
 	case "workers":
 		return s.Verb != ReduceV || s.Reduce != nil && s.Reduce.Merge.IsSet()
 	case "max_ahead":
 		return s.Ordered.Value
+	case "on_error":
+		takesItem := def.OnError.Value == "dead_letter" || def.OnError.Value == "route"
+		return !takesItem || !slices.Contains([]Verb{Source, ZipV, JoinV}, s.Verb)
+	case "rate_limit":
+		return !def.Rate.Key.IsSet() || s.Verb != ZipV && s.Verb != JoinV
 	case "queue":
 		_, why := misfit(s, def.Queue)
 		return why == ""

@@ -174,7 +174,7 @@ var fileKeys = []row[File]{
 		doc: "Where the stages run: `threads` are the goroutines of this process."},
 		func(f *File) any { return &f.Mode }},
 	{key{name: "defaults", kinds: mappingKind, example: "defaults: {workers: 4, on_error: skip}",
-		doc: "Keys of stages, applied to every stage whose verb takes the key and that does not set it. `workers` does not reach a `reduce` without `merge`, nor `max_ahead` a stage that is not ordered, nor a `queue` that loses or reorders items a stage that does not bear it."},
+		doc: "Keys of stages, applied to every stage whose verb takes the key and that does not set it. A default passes by a stage that could not have it: `workers` a `reduce` without `merge`, for example, or `max_ahead` a stage that is not ordered."},
 		func(f *File) any { return &f.Defaults }},
 	{key{name: "retries", kinds: mappingKind, example: "retries: {patient: {max_attempts: 5, backoff: {initial: 1s}}}",
 		doc: "Retry policies by name, for `retry: patient`. Each has the keys of [retry](#retry)."},

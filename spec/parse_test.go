@@ -602,6 +602,9 @@ var syntaxCases = []struct {
 		"12:19 PG121 a \"lifo\" queue before a map: `partition_by` keeps the order of arrival",
 		"17:19 PG121 a \"lifo\" queue before a map: `ordered` keeps the order of arrival"}},
 	{"a default queue does not reach what it does not fit", lines("version: 1", "pipeline: p", "defaults: {queue: {capacity: 5, on_full: drop_oldest}}", "stages: [{map: F}, {zip: {inputs: [a, b], with: F}}]"), nil},
+	{"defaults do not reach calls without an item of their own", lines("version: 1", "pipeline: p", "defaults: {on_error: dead_letter, rate_limit: {rate: 5/s, per: K}, retry: 3}", "dead_letter: D",
+		"stages: [{source: F}, {source: G}, {zip: {inputs: [f, g], with: F}}]"), []string{
+		`3:12 PG123 no stage takes "on_error" from defaults`}},
 	{"dead letters without a function", lines("version: 1", "pipeline: p", "defaults: {on_error: dead_letter}", "stages: [{map: F}, {map: G}, {map: H, on_error: dead_letter}]"), []string{
 		`3:22 PG121 "on_error: dead_letter" without a dead letter function`,
 		`4:49 PG121 "on_error: dead_letter" without a dead letter function`}},

@@ -15,19 +15,19 @@ type kind string
 
 // Those up to ack are the machinery's duties towards goroutines and items. None of them may go unnoticed.
 const (
-	closes  kind = "close"  // the end of a queue, a group, a stage
-	waits   kind = "wait"   // waiting and waking
-	cancels kind = "cancel" // stopping, and noticing that one is stopped
-	unlocks kind = "unlock" // locks
-	acks    kind = "ack"    // items accounted for
-	bounds  kind = "bound"  // comparisons and sizes
-	orders  kind = "order"  // neighbouring atomic steps
-	results kind = "result" // boolean results
-	branchs kind = "branch" // other conditions
-	others  kind = "other"  // other statements
+	closes   kind = "close"  // the end of a queue, a group, a stage
+	waits    kind = "wait"   // waiting and waking
+	cancels  kind = "cancel" // stopping, and noticing that one is stopped
+	unlocks  kind = "unlock" // locks
+	acks     kind = "ack"    // items accounted for
+	bounds   kind = "bound"  // comparisons and sizes
+	orders   kind = "order"  // neighbouring atomic steps
+	results  kind = "result" // boolean results
+	branches kind = "branch" // other conditions
+	others   kind = "other"  // other statements
 )
 
-var kinds = []kind{closes, waits, cancels, unlocks, acks, bounds, orders, results, branchs, others}
+var kinds = []kind{closes, waits, cancels, unlocks, acks, bounds, orders, results, branches, others}
 
 func kindNames() []string {
 	var names []string
@@ -61,8 +61,8 @@ var vocabulary = words(map[kind]string{
 	closes:  "close finish leave end endTimed finished closed",
 	cancels: "cancel fail stop Stop stopped abandon unwatch detach endSources forget keep Err Cause cause cancelled halted drained terminate",
 	waits: "Wait wait wake wakes wakeOne wakeLast wakeAll wakeForRoom wakeReader signal park pause resume await admit cue startWatch " +
-		"Reset watch watching blocked idle alive Go Add",
-	acks: "in out filtered failed interrupted dropped retries deadLettered settle tell produced count counts retract passed skipped " +
+		"Reset watch watching blocked idle alive",
+	acks: "filtered failed interrupted dropped retries deadLettered settle tell produced counts retract passed skipped " +
 		"begun erred resolve reject left lost observe",
 })
 

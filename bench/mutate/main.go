@@ -5,7 +5,7 @@
 //	go -C bench run ./mutate -n 40 -seed 7                      a sample
 //	go -C bench run ./mutate -kind close,wait,cancel,unlock,ack what must not go unnoticed
 //	go -C bench run ./mutate -files 'templates/threads/order.go'
-//	go -C bench run ./mutate -match 'order.go: finish'          one again, by its text
+//	go -C bench run ./mutate -match 'finish: leave out'          one again, by its text
 //	go -C bench run ./mutate -list                              what there is to change, without running it
 //
 // A change is a statement left out, a condition turned round or one of its parts ignored, a case of a select
@@ -61,7 +61,7 @@ func main() {
 	flag.IntVar(&o.n, "n", 0, "a random sample of `so many` changes; 0: all")
 	flag.Uint64Var(&o.seed, "seed", 1, "the sample's `seed`")
 	flag.IntVar(&o.jobs, "jobs", max(1, runtime.NumCPU()/2), "changes tested at a `time`, each in a copy of its own")
-	flag.DurationVar(&o.timeout, "timeout", time.Minute, "how long the tests of one package may take: a change after which they hang is noticed")
+	flag.DurationVar(&o.timeout, "timeout", time.Minute, "how long the tests of one package may `take` at most before they count as hanging, which is noticed")
 	flag.BoolVar(&o.list, "list", false, "print the changes and stop")
 	flag.Parse()
 

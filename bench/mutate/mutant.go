@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -23,10 +22,12 @@ type mutant struct {
 }
 
 // id names the change without its line, which moves.
-func (m mutant) id() string { return fmt.Sprintf("%s: %s: %s", path.Base(m.file), m.function, m.change) }
+func (m mutant) id() string {
+	return fmt.Sprintf("%s: %s: %s", path.Base(m.file), m.function, m.change)
+}
 
 func (m mutant) String() string {
-	return fmt.Sprintf("%s:%d: %s [%s] %s", m.file, m.line, m.id(), m.kind, "")
+	return fmt.Sprintf("%s:%d: %s: %s [%s]", m.file, m.line, m.function, m.change, m.kind)
 }
 
 // apply returns src with the change.
@@ -171,9 +172,9 @@ func removable(s ast.Stmt) (kind, bool) {
 	case *ast.GoStmt:
 		return waits, true
 	case *ast.BranchStmt:
-		return branchs, s.Tok == token.BREAK || s.Tok == token.CONTINUE
+		return branches, s.Tok == token.BREAK || s.Tok == token.CONTINUE
 	case *ast.ReturnStmt:
-		return branchs, true // where it is the last one, what is left does not compile
+		return branches, true // where it is the last one, what is left does not compile
 	case *ast.RangeStmt, *ast.ForStmt:
 		return about(s, others), true
 	}
@@ -206,7 +207,7 @@ func atomicStep(s ast.Stmt) bool {
 
 // condition turns cond round, and ignores each of its parts.
 func (c *collector) condition(cond ast.Expr) {
-	c.add(about(cond, branchs), cond, "turn round "+c.short(cond), "!("+c.text(cond)+")")
+	c.add(about(cond, branches), cond, "turn round "+c.short(cond), "!("+c.text(cond)+")")
 	c.parts(cond)
 }
 
@@ -221,7 +222,7 @@ func (c *collector) parts(cond ast.Expr) {
 		}
 		for _, part := range []ast.Expr{e.X, e.Y} {
 			if b, ok := part.(*ast.BinaryExpr); !ok || b.Op != e.Op { // its own parts come below
-				c.add(about(part, branchs), part, fmt.Sprintf("ignore %s in %s", c.short(part), c.short(cond)),
+				c.add(about(part, branches), part, fmt.Sprintf("ignore %s in %s", c.short(part), c.short(cond)),
 					"("+c.text(part)+" "+neutral+")")
 			}
 			c.parts(part)
@@ -309,6 +310,3 @@ func (c *collector) elements(list []ast.Expr) {
 		c.add(about(e, others), e, "emit no "+c.short(e), "func() jen.Code { if true { return jen.Null() }; return "+c.text(e)+" }()")
 	}
 }
-
-// same says whether two texts are the same but for the space between words.
-func same(a, b []byte) bool { return bytes.Equal(bytes.Join(bytes.Fields(a), nil), bytes.Join(bytes.Fields(b), nil)) }

@@ -13,7 +13,7 @@ import (
 
 // Fused runs:
 //
-//	ints → a(auto) → b(auto) → c(auto) → add
+//	ints → a(auto) → b(auto) → c(auto) → add_to(auto)
 type Fused struct {
 	// Items: how many items the source yields; required
 	Items int
@@ -51,11 +51,11 @@ func newFusedError(stage string, index, attempt int, item any, err error, stack 
 
 // FusedStats counts what happens to the items of each stage. The zero value is ready to use.
 type FusedStats struct {
-	Ints pipegenStageStats
-	A    pipegenStageStats
-	B    pipegenStageStats
-	C    pipegenStageStats
-	Add  pipegenStageStats
+	Ints  pipegenStageStats
+	A     pipegenStageStats
+	B     pipegenStageStats
+	C     pipegenStageStats
+	AddTo pipegenStageStats
 }
 
 // Each calls f for every metric of every stage, in the order items flow.
@@ -64,7 +64,7 @@ func (s *FusedStats) Each(f func(stage, metric string, v float64)) {
 	s.A.each("a", f)
 	s.B.each("b", f)
 	s.C.each("c", f)
-	s.Add.each("add", f)
+	s.AddTo.each("add_to", f)
 }
 
 // String returns the metrics as JSON, so that the stats are an expvar.Var.
@@ -77,7 +77,7 @@ func (s *FusedStats) stages() (all [5]*pipegenStageStats) {
 	if s == nil {
 		return all
 	}
-	return [5]*pipegenStageStats{&s.Ints, &s.A, &s.B, &s.C, &s.Add}
+	return [5]*pipegenStageStats{&s.Ints, &s.A, &s.B, &s.C, &s.AddTo}
 }
 
 // Run runs the pipeline until its sources end. It returns the first error, or context.Cause(ctx)
@@ -114,8 +114,6 @@ func (p Fused) begin(ctx context.Context) (*fusedRun, error) {
 
 	toA := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toA.observe(stats[1])
-	toAdd := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
-	toAdd.observe(stats[4])
 
 	{
 		source := run.addSource(pipegenStageInfo{name: "ints", stats: stats[0]})
@@ -124,17 +122,9 @@ func (p Fused) begin(ctx context.Context) (*fusedRun, error) {
 	}
 
 	{
-		group := run.addGroup(runtime.GOMAXPROCS(0), pipegenStageInfo{name: "a", stats: stats[1]}, pipegenStageInfo{name: "b", stats: stats[2]}, pipegenStageInfo{name: "c", stats: stats[3]})
+		group := run.addGroup(runtime.GOMAXPROCS(0), pipegenStageInfo{name: "a", stats: stats[1]}, pipegenStageInfo{name: "b", stats: stats[2]}, pipegenStageInfo{name: "c", stats: stats[3]}, pipegenStageInfo{name: "add_to", stats: stats[4], many: true})
 		for _, w := range group.workers {
-			w.loop = r.a(w, toA.reader(w), toAdd.writer(w))
-		}
-		group.finish = toAdd.close
-	}
-
-	{
-		group := run.addGroup(1, pipegenStageInfo{name: "add", stats: stats[4], many: true})
-		for _, w := range group.workers {
-			w.loop = r.add(w, toAdd.reader(w))
+			w.loop = r.a(w, toA.reader(w))
 		}
 	}
 
@@ -160,15 +150,18 @@ func (r *fusedRun) ints(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[int]
 	}
 }
 
-// a calls A, B, C, fused: as many workers as GOMAXPROCS.
-func (r *fusedRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[pipegenIndexed[int]]) func() bool {
-	pipegenFollow(in, out) // each item ends in one element of out
-	return func() (over bool) {
+// a calls A, B, C, AddTo, fused: as many workers as GOMAXPROCS.
+func (r *fusedRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
+	tally := pipegenNewState(3, func() (*Tally, error) {
+		return NewTally(), nil
+	})
+	return w.holding(func() (over bool) {
 		var (
 			at    int // the stage in progress
 			item  int
 			item2 int
 			item3 int
+			item4 int
 		)
 		defer w.catch(&over, func() (int, int, any) {
 			switch at {
@@ -176,6 +169,8 @@ func (r *fusedRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], o
 				return 1, in.items[in.pos].index, item2
 			case 2:
 				return 2, in.items[in.pos].index, item3
+			case 3:
+				return 3, in.items[in.pos].index, item4
 			}
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
@@ -208,37 +203,26 @@ func (r *fusedRun) a(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], o
 				return true
 			}
 			at = 2
-			item4, err := C(w.ctx, item3)
+			next3, err := C(w.ctx, item3)
 			if err != nil {
 				if !w.failed(2, in.items[in.pos].index, item3, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(pipegenIndexed[int]{value: item4, index: in.items[in.pos].index}) {
-				w.interrupted(2)
+			item4 = next3
+			if w.stopped() {
+				w.interrupted(3)
 				return true
 			}
-		}
-		return true
-	}
-}
-
-// add calls Add: one worker.
-func (r *fusedRun) add(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]) func() bool {
-	return func() (over bool) {
-		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.items[in.pos].index, in.items[in.pos].value
-		})
-		for in.next() {
-			item := in.items[in.pos].value
-			if err := Add(w.ctx, item); err != nil {
-				if !w.failed(0, in.items[in.pos].index, item, err) {
+			at = 3
+			if err := AddTo(w.ctx, tally.value, item4); err != nil {
+				if !w.failed(3, in.items[in.pos].index, item4, err) {
 					return true
 				}
 				continue
 			}
 		}
 		return true
-	}
+	}, tally)
 }

@@ -5,6 +5,7 @@ package stages
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -1343,6 +1344,99 @@ func (w *pipegenWorker) catchSource(over *bool) {
 		w.failedCalling(why)
 	default:
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
+	}
+}
+
+// pipegenState is what the function of a stage works with beside its items. It belongs to one worker or is shared:
+// the first of its workers makes it before its first item, the last one to end closes an io.Closer.
+type pipegenState[S any] struct {
+	value S
+	at    int // the stage
+	open  func() (S, error)
+	made  bool
+	taken atomic.Bool   // some worker makes it
+	ready chan struct{} // closed when that has been tried
+	users atomic.Int32
+}
+
+// pipegenNewState is a state of the group's stage at, made by open.
+func pipegenNewState[S any](at int, open func() (S, error)) *pipegenState[S] {
+	return &pipegenState[S]{at: at, open: open, ready: make(chan struct{})}
+}
+
+// pipegenHeld is a state of any type.
+type pipegenHeld interface {
+	join()
+	use(w *pipegenWorker)
+	leave(w *pipegenWorker)
+}
+
+// holding is loop between the making of states and their closing. Where one of them fails that ends the run.
+func (w *pipegenWorker) holding(loop func() bool, states ...pipegenHeld) func() bool {
+	for _, s := range states {
+		s.join()
+	}
+	over := false
+	return func() bool { // called again after runtime.Goexit at any point
+		defer func() { w.over = len(states) == 0 }()
+		for _, s := range states {
+			s.use(w)
+		}
+		over = over || w.stopped() || loop()
+		for over && len(states) > 0 {
+			last := states[len(states)-1]
+			states = states[:len(states)-1]
+			last.leave(w)
+		}
+		return over
+	}
+}
+
+// join counts one more worker that uses s.
+func (s *pipegenState[S]) join() { s.users.Add(1) }
+
+// use returns when s is made, which w does if no other worker has begun to.
+func (s *pipegenState[S]) use(w *pipegenWorker) {
+	if s.taken.Swap(true) {
+		<-s.ready
+		return
+	}
+	defer close(s.ready)
+	if w.stopped() {
+		return
+	}
+	w.guard(s.at, func() (err error) {
+		s.value, err = s.open()
+		s.made = err == nil
+		return err
+	})
+}
+
+// leave says that w is done with s.
+func (s *pipegenState[S]) leave(w *pipegenWorker) {
+	if s.users.Add(-1) > 0 || !s.made {
+		return
+	}
+	if closer, ok := any(s.value).(io.Closer); ok {
+		w.guard(s.at, closer.Close)
+	}
+}
+
+// guard calls f, a function of stage at that has no item. An error, a panic and runtime.Goexit end the run.
+func (w *pipegenWorker) guard(at int, f func() error) {
+	returned := false
+	fail := func(err error, stack []byte) {
+		w.run.fail(w.run.newError(w.group.stages[at].name, -1, 1, nil, err, stack))
+	}
+	defer func() {
+		if why := pipegenRecovered(recover(), returned); why != nil {
+			fail(why, debug.Stack())
+		}
+	}()
+	err := f()
+	returned = true
+	if err != nil {
+		fail(err, nil)
 	}
 }
 

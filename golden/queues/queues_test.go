@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/pipegen/pipegen/golden/internal/probe"
 )
@@ -118,6 +119,26 @@ func TestPromise13_EndlessInput(t *testing.T) {
 			close(gate)
 			if r := run.Wait(); r.Err != nil {
 				t.Error(r.Err)
+			}
+		})
+	}
+}
+
+// Busy is the time in the stage's functions, over all workers: what they wait for items or for room is not in it.
+func TestBusy(t *testing.T) {
+	for _, p := range pipelines[:2] {
+		synctest.Test(t, func(t *testing.T) {
+			r := p.Do(t, probe.Script{N: 10, Hook: func(c probe.Call) error {
+				switch c.Stage {
+				case "write":
+					time.Sleep(time.Second)
+				case "read":
+					time.Sleep(3 * time.Second)
+				}
+				return nil
+			}}, probe.Plan{Consume: func(int) bool { time.Sleep(5 * time.Second); return true }})
+			if write, read := r.Counts.Of("write", "busy"), r.Counts.Of("read", "busy"); write != 10 || read != 30 {
+				t.Errorf("%s: write was busy for %d s, read for %d s, want 10 and 30", p.Name, write, read)
 			}
 		})
 	}

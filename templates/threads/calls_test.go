@@ -233,9 +233,16 @@ func TestKeyedLimitPanics(t *testing.T) {
 
 // Rates that no clock can measure neither overflow nor divide by zero.
 func TestLimitExtremes(t *testing.T) {
-	for _, l := range []*limit{newLimit(1e300, time.Second, 1), newLimit(1e-300, time.Hour, 1<<60), newLimit(1, time.Hour, 1<<60)} {
-		for range 3 {
-			if err := l.wait(t.Context()); err != nil {
+	for _, test := range []struct {
+		limit *limit
+		calls int
+	}{
+		{newLimit(1e300, time.Second, 1), 3},
+		{newLimit(1, time.Hour, 1<<60), 3},
+		{newLimit(1e-300, time.Hour, 1<<60), 1},
+	} {
+		for range test.calls {
+			if err := test.limit.wait(t.Context()); err != nil {
 				t.Error(err)
 			}
 		}
@@ -315,7 +322,7 @@ func TestState(t *testing.T) {
 		{"StopsBeforeClose", opens, func(w *worker) { w.run.fail(boom) }, []string{"open", "loop", "close", "finish"}, "boom"},
 		{"KeptOverGoexit", opens, func(w *worker) {
 			if times++; times == 1 {
-				w.group.stages[0].onError = func(*worker, int, failure[any]) bool { return true }
+				w.group.stages[0].onError = func(*worker, int, failure[any]) error { return nil }
 				runtime.Goexit()
 			}
 		}, []string{"open", "loop", "loop", "close", "finish"}, ""},

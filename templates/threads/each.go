@@ -9,21 +9,21 @@ import (
 	"slices"
 )
 
-// each yields the futures of all items of in as they end, until yield returns false. It returns when in and all of
-// the tasks are over. Where ctx ends, or yield returns false, tasks that have not begun never begin, and the context
-// of the others is cancelled.
+// each yields the futures of the items of in as they end, until yield returns false. It returns when in and all of
+// the tasks are over. Where ctx ends, or yield returns false, tasks that have not begun never begin, and the others
+// are cancelled.
 func (p *pool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield func(*future[In, Out]) bool) {
 	ctx, leave := context.WithCancel(ctx)
-	run, cancel := context.WithCancelCause(p.run.ctx)
-	most := min(cap(p.room), maxChunk)
+	within, cancel := context.WithCancelCause(p.run.ctx)
+	most := min(cap(p.room), maxChunk) // tasks that have not been yielded
 	for _, g := range p.run.groups {
 		most += g.slots
 	}
 	taken, ended := make(chan struct{}, most), make(chan *future[In, Out], most)
-	go p.feed(ctx, in, run, taken, ended)
+	go p.feed(ctx, in, within, taken, ended)
 	stop := func() {
 		cancel(context.Cause(ctx))
-		p.dropAll(run)
+		p.dropAll(within)
 	}
 	defer func() {
 		leave()
@@ -32,7 +32,7 @@ func (p *pool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield func(*f
 			<-taken
 		}
 	}()
-	stopped := ctx.Done()
+	stopping := ctx.Done()
 	for {
 		select {
 		case f, ok := <-ended:
@@ -43,21 +43,21 @@ func (p *pool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield func(*f
 			if !yield(f) {
 				return
 			}
-		case <-stopped:
+		case <-stopping:
 			stop()
-			stopped = nil
+			stopping = nil
 		}
 	}
 }
 
-// feed submits the items of in, each with an element in taken, until one is refused. When the last of these elements
-// has been taken out again, it closes ended.
-func (p *pool[In, Out]) feed(ctx context.Context, in iter.Seq[In], run context.Context, taken chan struct{}, ended chan *future[In, Out]) {
+// feed submits the items of in until one is refused. Each has an element in taken, which goes when it has been
+// yielded; then ended is closed.
+func (p *pool[In, Out]) feed(ctx context.Context, in iter.Seq[In], within context.Context, taken chan struct{}, ended chan *future[In, Out]) {
 	index, returned := 0, false
 	defer func() {
-		if failure := recovered(recover(), returned); failure != nil {
+		if why := recovered(recover(), returned); why != nil {
 			taken <- struct{}{}
-			ended <- &future[In, Out]{index: index, err: p.run.newError("input", index, 1, nil, failure, debug.Stack()), placed: true}
+			ended <- &future[In, Out]{index: index, err: p.run.newError("input", index, 1, nil, why, debug.Stack()), placed: true}
 		}
 		for range cap(taken) {
 			taken <- struct{}{}
@@ -66,8 +66,8 @@ func (p *pool[In, Out]) feed(ctx context.Context, in iter.Seq[In], run context.C
 	}()
 	for item := range in {
 		taken <- struct{}{}
-		f := &future[In, Out]{item: item, index: index, run: run, report: ended}
-		if err := p.enter(ctx, f, item); err != nil {
+		f := &future[In, Out]{index: index, item: item, within: within, report: ended}
+		if _, err := p.enter(ctx, f, item); err != nil {
 			f.err = err
 			ended <- f
 			break
@@ -77,30 +77,31 @@ func (p *pool[In, Out]) feed(ctx context.Context, in iter.Seq[In], run context.C
 	returned = true
 }
 
-// dropAll ends the tasks within run that have not begun.
-func (p *pool[In, Out]) dropAll(run context.Context) {
+// dropAll ends the tasks within a context that have not begun.
+func (p *pool[In, Out]) dropAll(within context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.open {
-		if f.run == run && !f.begun {
-			p.drop(f, context.Cause(run))
+		if f.within == within && !f.begun {
+			p.drop(f, context.Cause(within))
 		}
 	}
 }
 
 // all returns the results of the items of in, in their order, and the errors joined.
 func (p *pool[In, Out]) all(ctx context.Context, in []In) ([]Out, error) {
-	out, errs, seen := make([]Out, len(in)), make([]error, len(in)), 0
+	out, errs := make([]Out, len(in)), make([]error, len(in))
 	p.each(ctx, slices.Values(in), func(f *future[In, Out]) bool {
 		out[f.index], errs[f.index] = f.value, f.err
 		if f.err != nil && !f.placed {
 			errs[f.index] = fmt.Errorf("item %d: %w", f.index, f.err)
 		}
-		seen++
+		if f.done == nil { // refused, and so no more are taken
+			for i := f.index + 1; i < len(in); i++ {
+				errs[i] = fmt.Errorf("item %d: %w", i, f.err)
+			}
+		}
 		return true
 	})
-	for i := seen; i < len(in); i++ { // the item before was refused, and so no more were taken
-		errs[i] = fmt.Errorf("item %d: %w", i, errors.Unwrap(errs[seen-1]))
-	}
 	return out, errors.Join(errs...)
 }

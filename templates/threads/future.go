@@ -1,38 +1,49 @@
 package threads
 
-import (
-	"context"
-)
+import "context"
 
-// future is the result of a task, once there is one. Its fields are guarded by the pool's mu until done is closed.
+// future is the result of a task, once there is one. Until done is closed, the pool's mu guards it.
 type future[In, Out any] struct {
-	pool   *pool[In, Out]
-	number int
-	done   chan struct{} // closed when the task has ended
-	value  Out
-	err    error
-	placed bool // err tells the index
+	pool      *pool[In, Out]
+	number    int             // of the task
+	submitter context.Context // whose values and deadline the task has
+	done      chan struct{}   // closed when the task has ended
+	value     Out
+	err       error
+	placed    bool // err tells the index
 
-	item      In
-	index     int                     // in the caller's input; -1: there is none
-	submitter context.Context         // whose values and deadline the task has; nil once it has begun
-	run       context.Context         // within which it runs; nil: the pool's
-	report    chan<- *future[In, Out] // takes the future when the task has ended, without blocking; nil: nobody asks
+	index  int                     // in the caller's input; -1: there is none
+	item   In                      // where report takes it
+	within context.Context         // ends the task; nil: only the run does
+	report chan<- *future[In, Out] // takes the future at its end and has room for it; nil: nobody asks
 
 	begun     bool
-	cancelled bool // by withdraw
-	ctx       context.Context
-	release   context.CancelFunc // of a deadline's timer
+	cancelled bool
+	ctx       context.Context    // of the task's calls
+	release   context.CancelFunc // of ctx
 }
 
-// taskContext is the context of a task's calls.
+// begin makes the context of the task's calls.
+func (f *future[In, Out]) begin() {
+	within := f.within
+	if within == nil {
+		within = f.pool.run.ctx
+	}
+	deadline, ok := f.submitter.Deadline()
+	if ok {
+		within, f.release = context.WithDeadline(within, deadline)
+	}
+	f.begun, f.ctx = true, &taskContext{within, context.WithoutCancel(f.submitter), f.pool}
+}
+
+// taskContext is a context with the values of another. Its pool is a key, too.
 type taskContext struct {
-	context.Context // ends with the run, or at the submitter's deadline
-	values          context.Context
-	pool            any
+	context.Context
+	values context.Context
+	pool   any
 }
 
-// Value returns the submitter's value for key. The pool itself is a key too.
+// Value returns the value for key.
 func (c *taskContext) Value(key any) any {
 	if key == c.pool {
 		return c.pool
@@ -41,18 +52,6 @@ func (c *taskContext) Value(key any) any {
 		return value
 	}
 	return c.Context.Value(key)
-}
-
-// begin makes the task's context, whose deadline runs from now on.
-func (f *future[In, Out]) begin() {
-	ctx := &taskContext{Context: f.run, values: context.WithoutCancel(f.submitter), pool: f.pool}
-	if f.run == nil {
-		ctx.Context = f.pool.run.ctx
-	}
-	if deadline, ok := f.submitter.Deadline(); ok {
-		ctx.Context, f.release = context.WithDeadline(ctx.Context, deadline)
-	}
-	f.begun, f.submitter, f.ctx = true, nil, ctx
 }
 
 // end makes the result known.

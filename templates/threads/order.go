@@ -307,7 +307,7 @@ func (o *order[E]) stop() {
 func (o *order[E]) count() {
 	lost := 0
 	for t := o.first; t != nil; t = t.next {
-		lost += int(t.made.Load()) - t.emitted
+		lost += countItems(o.held[t.id][t.emitted:t.made.Load()])
 	}
 	o.group.retract(lost)
 }

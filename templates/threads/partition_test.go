@@ -73,62 +73,77 @@ func TestPromise12_KeysKeepTheirSlot(t *testing.T) {
 	}
 }
 
-// One slot's elements may take up the whole capacity.
+// The capacity is that of all slots together. One slot's elements may take up the whole of it where it was
+// asked for.
 func TestPromise12_CapacityIsTheTotal(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGraph(t.Context())
-		q := newQueue[int](g.run, 1, 7, true, 0)
-		q.partition(3, func(int) (uint64, bool) { return 1, true })
-		began, release := 0, make(chan struct{})
-		source := produce(g, func(p *producer[int]) {
-			for began = 1; began <= 50 && p.put(0, began); began++ {
+	for _, c := range []struct {
+		exact       bool
+		keys        int
+		least, most int // elements that the source begins to put before it blocks
+	}{
+		{true, 1, 1 + 40 + 1, 1 + 40 + 1},
+		{true, 4, 4 + 40 + 1, 4 + 40 + 1},
+		{false, 4, 1, 40 + 4*10 + 1}, // a claim is up to a quarter
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			g := newGraph(t.Context())
+			q := newQueue[int](g.run, 1, 40, c.exact, 0)
+			q.partition(4, func(n int) (uint64, bool) { return uint64(n % c.keys), true })
+			began, release := 0, make(chan struct{})
+			source := produce(g, func(p *producer[int]) {
+				for began = 1; began <= 400 && p.put(0, began); began++ {
+				}
+			}, q)
+			work := consume(g, q, 4, func(*worker, int) error { <-release; return nil })
+			g.launch()
+			synctest.Wait()
+			if began < c.least || began > c.most {
+				t.Errorf("exact %v, %d keys: the source got to element %d before it blocked, want %d to %d", c.exact, c.keys, began, c.least, c.most)
 			}
-		}, q)
-		work := consume(g, q, 3, func(*worker, int) error { <-release; return nil })
-		g.launch()
-		synctest.Wait()
-		if began != 1+7+1 {
-			t.Errorf("the source got to element %d before it blocked, want 9", began)
-		}
-		close(release)
-		if err := g.wait(); err != nil {
-			t.Error(err)
-		}
-		balance(t, q, source.counts[0].in, work)
-	})
+			close(release)
+			if err := g.wait(); err != nil {
+				t.Error(err)
+			}
+			balance(t, q, source.counts[0].in, work)
+		})
+	}
 }
 
 // A slot that is busy for long keeps what is its, and does not keep the others from theirs.
 func TestPromise12_BusySlot(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		g := newGraph(t.Context())
-		q := newQueue[int](g.run, 1, 1000, false, 0)
-		q.partition(4, func(e int) (uint64, bool) { return uint64(e), true })
-		produce(g, func(p *producer[int]) {
-			for n := range 400 {
-				p.put(0, n)
-			}
-		}, q)
-		var busy *worker
-		consume(g, q, 4, func(w *worker, e int) error {
-			switch {
-			case e == 0:
-				busy = w
-				time.Sleep(time.Hour)
-			case e%4 == 0:
-				if w != busy || time.Since(began) < time.Hour {
-					t.Errorf("element %d has left its slot", e)
-				}
-			case time.Since(began) > time.Second:
-				t.Errorf("element %d waited %v for another slot's", e, time.Since(began))
-			}
-			return nil
-		})
-		if err := g.finish(); err != nil {
-			t.Error(err)
+	for _, exact := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) { busySlot(t, exact) })
+	}
+}
+
+func busySlot(t *testing.T, exact bool) {
+	began := time.Now()
+	g := newGraph(t.Context())
+	q := newQueue[int](g.run, 1, 1000, exact, 0)
+	q.partition(4, func(e int) (uint64, bool) { return uint64(e), true })
+	produce(g, func(p *producer[int]) {
+		for n := range 400 {
+			p.put(0, n)
 		}
+	}, q)
+	var busy *worker
+	consume(g, q, 4, func(w *worker, e int) error {
+		switch {
+		case e == 0:
+			busy = w
+			time.Sleep(time.Hour)
+		case e%4 == 0:
+			if w != busy || time.Since(began) < time.Hour {
+				t.Errorf("element %d has left its slot", e)
+			}
+		case time.Since(began) > time.Second:
+			t.Errorf("element %d waited %v for another slot's", e, time.Since(began))
+		}
+		return nil
 	})
+	if err := g.finish(); err != nil {
+		t.Error(err)
+	}
 }
 
 // A key function that fails ends the run; what it was called for has not been put.

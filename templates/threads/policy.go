@@ -6,20 +6,25 @@ import (
 )
 
 // errorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
-// false where the worker must leave its loop.
-type errorPolicy func(w *worker, at int, f failure[any]) bool
+// an error where the run must end: with that, unless it has ended already.
+type errorPolicy func(w *worker, at int, f failure[any]) error
 
 // yieldError puts the error in the place of the item, on its way to the open end.
-func yieldError(w *worker, _ int, f failure[any]) bool { return w.yield(f.index, f.err) }
+func yieldError(w *worker, _ int, f failure[any]) error {
+	if !w.yield(f.index, f.err) {
+		return f.err
+	}
+	return nil
+}
 
 // routeItem puts the item with its error into the stage's failed port.
-func routeItem(w *worker, at int, f failure[any]) bool {
+func routeItem(w *worker, at int, f failure[any]) error {
 	if w.routes[at](f) {
-		return true
+		return nil
 	}
 	w.counts[at].failed--
 	w.counts[at].interrupted++
-	return false
+	return f.err
 }
 
 // route tells the worker how items that fail in stage at reach its failed port.
@@ -30,9 +35,8 @@ func (w *worker) route(at int, put func(failure[any]) bool) {
 	w.routes[at] = put
 }
 
-// deadLetter hands the item to save, the user's function. Where save fails in turn that ends the run with
-// both errors.
-func (w *worker) deadLetter(at int, f failure[any], save func() error) bool {
+// deadLetter hands the item to save, the user's function. Where save fails in turn it returns both errors.
+func (w *worker) deadLetter(at int, f failure[any], save func() error) error {
 	var unsaved error
 	saving, returned := make(chan struct{}), false
 	go func() { // of its own: runtime.Goexit in save must not be taken for the stage's
@@ -47,12 +51,11 @@ func (w *worker) deadLetter(at int, f failure[any], save func() error) bool {
 	}()
 	<-saving
 	if unsaved != nil {
-		w.run.fail(fmt.Errorf("%w; dead letter: %w", f.err, unsaved))
-		return false
+		return fmt.Errorf("%w; dead letter: %w", f.err, unsaved)
 	}
 	w.counts[at].failed--
 	w.counts[at].deadLettered++
-	return true
+	return nil
 }
 
 // skips are the items that a stage has left out because of their errors.
@@ -63,21 +66,21 @@ type skips struct {
 }
 
 // skipItem leaves the item out. The log is told once a run and stage, so that it is not silent.
-func skipItem(w *worker, at int, f failure[any]) bool {
+func skipItem(w *worker, at int, f failure[any]) error {
 	r, stage := w.run, w.group.stages[at].name
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range r.skips {
 		if r.skips[i].stage == stage {
 			r.skips[i].items++
-			return true
+			return nil
 		}
 	}
 	if len(r.skips) == 0 {
 		r.onEnd = append(r.onEnd, r.logSkips)
 	}
 	r.skips = append(r.skips, skips{stage, 1, f.err})
-	return true
+	return nil
 }
 
 // logSkips says what has been left out.

@@ -38,7 +38,7 @@ func TestPromise14_Policies(t *testing.T) {
 			for seed := range uint64(30) {
 				synctest.Test(t, func(t *testing.T) {
 					rnd := rand.New(rand.NewPCG(seed, 0))
-					capacity := 1 + rnd.IntN(6)
+					capacity := 1 + rnd.IntN(20)
 					g := newGraph(t.Context())
 					q := newQueue[job](g.run, 1, capacity, false, 0)
 					kind.set(q, full)
@@ -54,7 +54,7 @@ func TestPromise14_Policies(t *testing.T) {
 					step := make(chan struct{})
 					source := produce(g, func(p *producer[job]) {
 						defer close(step)
-						for n := range 60 {
+						for n := range 100 {
 							for busy && rnd.IntN(5) < 2 {
 								step <- struct{}{}
 								take()

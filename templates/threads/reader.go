@@ -54,8 +54,8 @@ func (q *queue[E]) reader(w *worker) *reader[E] {
 		r.order = w.group.order
 	}
 	q.readers = append(q.readers, r)
-	if r.order != q.readers[0].order {
-		q.chunk = 1 // a claim has a place in one order: there must be nothing to take back
+	if w != nil && w.group != q.readers[0].worker.group {
+		q.chunk = 1 // what is taken back would come to another group late, or out of its order
 	}
 	for _, r := range q.readers {
 		r.counted = q.exact || q.competing()
@@ -181,7 +181,9 @@ func (r *reader[E]) through(n int, t *ticket) {
 	r.queue.mu.Unlock()
 	defer r.queue.mu.Lock() // also where the function of a key ends the goroutine
 	if t != nil {
+		r.worker.between = true
 		r.order.finish(t)
+		r.worker.between = false
 	}
 	if r.queue.left != nil && n > 0 {
 		r.queue.left(n)

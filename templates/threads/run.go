@@ -7,6 +7,7 @@ package threads
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ type run struct {
 	drained  atomic.Bool // sources end after the item in hand
 	detach   func()      // stops watching outer and Drain, and waits for a watcher that fired
 	alive    sync.WaitGroup
+	seed     maphash.Seed // of hashes; set where there are any
 	tasks    tasks // of the pool that feeds the run; nil: it has sources
 
 	mu     sync.Mutex

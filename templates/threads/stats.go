@@ -192,11 +192,7 @@ func (q *queue[E]) count() {
 			left = append(left, rest...)
 		}
 	}
-	for i := range left {
-		if e, ok := any(&left[i]).(interface{ failed() bool }); ok && e.failed() {
-			continue
-		}
-		reading.counts[0].in++
-		reading.counts[0].interrupted++
-	}
+	n := int64(countItems(left))
+	reading.counts[0].in += n
+	reading.counts[0].interrupted += n
 }

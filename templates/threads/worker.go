@@ -21,6 +21,7 @@ type group struct {
 type stageInfo struct {
 	name    string
 	onError errorPolicy // nil: the run ends with the item's error
+	buries  bool        // onError writes a dead letter
 	many    bool        // Out is counted apart from Done: not exactly one element an item
 	stats   *stageStats // nil: nobody looks
 }
@@ -28,19 +29,20 @@ type stageInfo struct {
 // worker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
 // with its next item, on a new goroutine after Goexit.
 type worker struct {
-	run    *run
-	group  *group
-	ctx    context.Context // for user functions
-	counts []counts        // by stage; written by this worker alone
-	ticket *ticket         // of the chunk in hand, in an ordered group
-	over   bool
-	ending bool         // the input is over, the stage's function is called for the last time
-	timed  []*timedCall // calls under way that hand out items and have a timeout
+	run     *run
+	group   *group
+	ctx     context.Context // for user functions
+	counts  []counts        // by stage; written by this worker alone
+	ticket  *ticket         // of the chunk in hand, in an ordered group
+	over    bool
+	between bool         // no item is in hand: it emits in an order
+	ending  bool         // the input is over, the stage's function is called for the last time
+	timed   []*timedCall // calls under way that hand out items and have a timeout
 
 	attempt int    // the number of the attempt under way, 0 in a stage without retry
 	calling string // the stage whose key function an item is passed to on its way out; "" most of the time
 
-	number  int    // of the task in hand, in the run of a pool
+	number int // of the task in hand, in the run of a pool
 
 	// loop works until the input is over or the run stops, and then returns true.
 	loop func() bool
@@ -126,6 +128,11 @@ func (w *worker) catch(over *bool, where func() (at, index int, item any)) {
 	if why == nil {
 		return
 	}
+	if w.between { // the function of a key, called with others' results; it has ended the run
+		w.between = false
+		w.run.fail(why)
+		return
+	}
 	at, index, item := where()
 	if w.calling != "" {
 		w.failedCalling(why)
@@ -161,16 +168,16 @@ func (w *worker) reject(at, index int, item any, err error, stack []byte) bool {
 		return false
 	}
 	w.counts[at].failed++
-	goOn := false
-	if s.onError == nil {
-		w.run.fail(err)
-	} else {
-		goOn = s.onError(w, at, failure[any]{item, index, err})
+	if s.onError != nil {
+		err = s.onError(w, at, failure[any]{item, index, err})
 	}
-	if !goOn || stack != nil {
+	if err != nil {
+		w.run.fail(err)
+	}
+	if err != nil || stack != nil {
 		w.abandon(at)
 	}
-	return goOn
+	return err == nil
 }
 
 // interrupted records that the run has stopped before the item in hand was through stage at.

@@ -1,0 +1,175 @@
+package oracle
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"github.com/pipegen/pipegen/golden/internal/oracle/rig"
+	"github.com/pipegen/pipegen/spec"
+)
+
+// Faults is the number of ways in which things go wrong; the seed of a job chooses one.
+const Faults = 10
+
+// mostElements bounds what the stages of a run take in.
+const mostElements = 4000
+
+// Job returns the job of a seed. What it needs to know of the topology's items it learns from the interpreter.
+func (t *Topology) Job(seed uint64) *rig.Job {
+	r := rand.New(rand.NewPCG(t.Seed, seed))
+	job := &rig.Job{Topology: t.Name, Seed: mixSeeds(t.Seed, seed), Items: make(map[int]int), Rates: make(map[int]rig.Rates)}
+	vias := t.Vias()
+	job.Via = vias[r.IntN(len(vias))]
+	way := int(seed % Faults)
+	job.Slow = way%3 == 2
+	sources := t.sources()
+	most := []int{0, 1, 3, 12, 40, 40, 150}
+	if way == 7 {
+		most = []int{300}
+	}
+	for _, s := range sources {
+		job.Items[s] = most[r.IntN(len(most))]
+	}
+	clean := t.Interpret(job, false)
+	for clean.Total > mostElements {
+		for _, s := range sources {
+			job.Items[s] /= 2
+		}
+		clean = t.Interpret(job, false)
+	}
+	switch way {
+	case 1, 2, 3, 4, 8, 9:
+		t.tolerated(r, job, clean)
+	}
+	step := func() int { return 1 + r.IntN(clean.Total+4) }
+	switch way {
+	case 3, 4, 8:
+		t.fatal(r, job, clean)
+	case 5:
+		job.Cancel = step()
+	case 6:
+		job.Drain = step()
+		if job.Via == "Map" {
+			job.Via = vias[0]
+		}
+	case 9:
+		switch r.IntN(8) {
+		case 0:
+			job.Cancel = -1
+		case 1:
+			job.Drain = -1
+			job.Via = vias[0]
+		case 2, 3:
+			job.Cancel = step()
+			job.Drain = step()
+			job.Via = vias[0]
+		default:
+			job.Cancel = step()
+		}
+	}
+	if t.Open != nil && job.Via != "Map" && (way == 4 || way == 7 || way == 9 && r.IntN(2) == 0) {
+		job.Break = 1 + r.IntN(1+clean.Total/max(1, len(t.Nodes)))
+	}
+	return job
+}
+
+func mixSeeds(a, b uint64) uint64 { return a*1_000_003 + b }
+
+// sources are the numbers of the nodes that produce items; 0 is the caller.
+func (t *Topology) sources() []int {
+	var all []int
+	if t.Input != nil {
+		all = append(all, 0)
+	}
+	for _, n := range t.Nodes {
+		if n.Verb == spec.Source {
+			all = append(all, n.ID)
+		}
+	}
+	return all
+}
+
+// tolerated lets items fail in stages whose on_error goes on.
+func (t *Topology) tolerated(r *rand.Rand, job *rig.Job, clean *Expectation) {
+	for _, n := range t.Nodes {
+		if n.goesOn() && r.IntN(3) > 0 {
+			job.Rates[n.ID] = t.rates(r, n, clean, 1+r.IntN(200))
+		} else if n.Retry > 1 && n.Err && !clean.loose[n.ID] && unique(clean.inputs[n.ID]) && !n.breaks() {
+			job.Rates[n.ID] = rig.Rates{} // see recovers
+			if n.Retry > 2 {
+				job.Rates[n.ID] = rig.Rates{rig.Flaky: r.IntN(200)}
+			}
+		}
+	}
+}
+
+// fatal lets items fail in one stage whose on_error is stop.
+func (t *Topology) fatal(r *rand.Rand, job *rig.Job, clean *Expectation) {
+	var all []*Node
+	for _, n := range t.Nodes {
+		if !n.goesOn() {
+			all = append(all, n)
+		}
+	}
+	if t.Input != nil && r.IntN(5) == 0 {
+		rates := rig.Rates{rig.Panic: r.IntN(40), rig.Goexit: r.IntN(20)}
+		if job.Via == "StreamSeq2" || job.Via == "RunSeq2" {
+			rates[rig.Err] = r.IntN(100)
+		}
+		if job.Via != "Map" {
+			job.Rates[0] = rates
+		}
+		return
+	}
+	if len(all) > 0 {
+		n := all[r.IntN(len(all))]
+		job.Rates[n.ID] = t.rates(r, n, clean, 1+r.IntN(150))
+	}
+}
+
+// goesOn says whether a failing item of n does not end the run.
+func (n *Node) goesOn() bool {
+	return n.OnError != "" && n.OnError != "stop" && (n.Verb != spec.Source || n.Shape == "seq2")
+}
+
+// breaks says whether no fault can be told from n's items.
+func (n *Node) breaks() bool { return n.Verb == spec.BatchVerb || n.Verb == spec.Unbatch }
+
+// rates are faults that n can have, some of a thousand items in all.
+func (t *Topology) rates(r *rand.Rand, n *Node, clean *Expectation, total int) rig.Rates {
+	var rates rig.Rates
+	if n.breaks() || clean.loose[n.ID] || n.Verb == spec.Source && n.Shape == "chan" {
+		return rates
+	}
+	var kinds []rig.Kind
+	if n.Verb != spec.Source || n.Shape != "seq2" || !n.goesOn() {
+		kinds = append(kinds, rig.Panic, rig.Goexit)
+	}
+	switch {
+	case n.Verb == spec.Source && n.Shape == "seq2", n.Shape == "seq2":
+		kinds = append(kinds, rig.Err, rig.Err)
+	case n.Verb == spec.Source && n.Shape == "seq":
+	case n.Err:
+		kinds = append(kinds, rig.Err, rig.Err, rig.Err)
+		if n.Timeout {
+			kinds = append(kinds, rig.Hang)
+		}
+		if n.Retry > 0 && unique(clean.inputs[n.ID]) {
+			kinds = append(kinds, rig.Flaky, rig.Flaky, rig.Flaky)
+		}
+	}
+	for range 2 {
+		k := kinds[r.IntN(len(kinds))]
+		rates[k] += total / 2
+		if k == rig.Hang {
+			rates[k] = min(rates[k], 15) // each takes its time
+		}
+	}
+	return rates
+}
+
+// unique says whether no two are the same.
+func unique(ids []uint64) bool {
+	sorted := slices.Sorted(slices.Values(ids))
+	return len(slices.Compact(sorted)) == len(ids)
+}

@@ -1,0 +1,36 @@
+// Package pools has pipelines that serve single items: with results, with a sink at the end, with filters, in
+// order, and with errors that a run would not end with.
+package pools
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/pipegen/pipegen/golden/internal/probe"
+)
+
+func convert(ctx context.Context, n int) (string, error) {
+	return strconv.Itoa(n), probe.AtContext(ctx, "convert", n)
+}
+
+func store(ctx context.Context, n int) error {
+	return probe.AtContext(ctx, "store", n)
+}
+
+func seen(ctx context.Context, n int) {
+	probe.VisitContext(ctx, "seen", n)
+}
+
+func even(n int) bool {
+	probe.Visit("even", n)
+	return n%2 == 0
+}
+
+// half is of multiples of 4 only.
+func half(ctx context.Context, n int) (int, bool, error) {
+	return n / 2, n%4 == 0, probe.AtContext(ctx, "half", n)
+}
+
+func bury(_ context.Context, stage string, item int, _ error) error {
+	return probe.At("bury "+stage, item)
+}
