@@ -57,6 +57,7 @@ const (
 	codeZipOrder    = "PG420"
 	codeQueueUse    = "PG421"
 	codeNoItem      = "PG422"
+	codeNoError     = "PG423" // warning
 
 	// Output.
 	codeDeclared    = "PG601"

@@ -160,6 +160,9 @@ func (w *wiring) stageInfo(s *Stage) *jen.Statement {
 	if countsOut(s) {
 		fields = append(fields, key("many", jen.True()))
 	}
+	if s.Verb == spec.ZipV {
+		fields = append(fields, key("pairs", jen.True()))
+	}
 	return support("StageInfo").Values(fields...)
 }
 

@@ -8,7 +8,7 @@ func (w *wiring) emitJoin(g *Group) {
 	s := g.Stages[0]
 	j := s.Join
 	l := w.newLoop(g)
-	e, left, right := jen.Id(l.scope.Local("e")), jen.Id(l.scope.Local("left")), jen.Id(l.scope.Local("right"))
+	e, left, right := jen.Id(l.scope.Local("element")), jen.Id(l.scope.Local("left")), jen.Id(l.scope.Local("right"))
 	item, other := jen.Id(l.scope.Local("item")), jen.Id(l.scope.Local("other"))
 	matches := l.scope.Local("items")
 	key := jen.Id(l.scope.Local("key"))

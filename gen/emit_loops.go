@@ -3,6 +3,7 @@ package gen
 import (
 	"fmt"
 	"go/types"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -260,19 +261,22 @@ func (l *loop) errorIndex(g *Group) *jen.Statement {
 
 // yieldHook tells the worker how an error takes the place of an item.
 func (l *loop) yieldHook(g *Group) []jen.Code {
-	for _, s := range g.Stages {
-		if s.OnError == Yield {
-			return []jen.Code{l.yieldTo(g.main())}
+	if !slices.ContainsFunc(g.Stages, func(s *Stage) bool { return s.OnError == Yield }) {
+		return nil
+	}
+	for _, o := range g.leaving() {
+		if o.errors() {
+			return []jen.Code{l.yieldTo(o, l.hands[o])}
 		}
 	}
 	return nil
 }
 
-// yieldTo sets the worker's yield to put an error into o.
-func (w *wiring) yieldTo(o *Output) *jen.Statement {
+// yieldTo sets the worker's yield to put an error into o by way of hand.
+func (w *wiring) yieldTo(o *Output, hand *jen.Statement) *jen.Statement {
 	index, err := jen.Id("index"), jen.Id("err")
 	return w.id("w").Dot("yield").Op("=").Func().Params(index.Clone().Int(), err.Clone().Error()).Bool().Block(
-		jen.Return(w.id("out").Dot("put").Call(w.errorElement(o, index, err))))
+		jen.Return(hand.Clone().Dot("put").Call(w.errorElement(o, index, err))))
 }
 
 // stage is the code of stage k on its item, and of all that follow.

@@ -102,7 +102,7 @@ func (q *Queue) inside() int {
 // stage s; writers call it.
 func (w *wiring) elementKey(q *Queue, s *Stage, keyCall *Call, hash bool) *jen.Statement {
 	scope := w.fixed.Child()
-	e := jen.Id(scope.Local("e"))
+	e := jen.Id(scope.Local("element"))
 	value := e.Clone()
 	if wraps(q) {
 		value = value.Dot("value")

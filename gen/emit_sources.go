@@ -147,7 +147,7 @@ func (w *wiring) sourceState(o *Output) []jen.Code {
 func (w *wiring) sourceSetup(s *Stage, o *Output) []jen.Code {
 	var code []jen.Code
 	if s.OnError == Yield {
-		code = append(code, w.yieldTo(o))
+		code = append(code, w.yieldTo(o, w.id("out")))
 	}
 	return append(append(code, w.ownStates(s)...), w.sourceState(o)...)
 }

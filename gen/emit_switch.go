@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"go/types"
+
 	"github.com/dave/jennifer/jen"
 )
 
@@ -18,9 +20,13 @@ func (l *loop) lead(k int, s *Stage, key *jen.Statement, ex exits) []jen.Code {
 		}
 		values[c.Output] = append(values[c.Output], l.value(c.Value, l.params()))
 	}
-	otherwise := []jen.Code(nil)
-	if o := s.Switch.Default; o != nil {
-		otherwise = []jen.Code{to(o)}
+	rest := s.Switch.Default
+	if basic, ok := s.Switch.Key.Underlying().(*types.Basic); ok && basic.Kind() == types.Bool && rest == nil {
+		rest = ports[len(ports)-1] // true and false are all there is
+	}
+	var otherwise []jen.Code
+	if rest != nil {
+		otherwise = []jen.Code{to(rest)}
 	} else {
 		otherwise = l.failure(k, support("ErrNoCase").Call(key.Clone()), ex)
 	}
@@ -28,7 +34,7 @@ func (l *loop) lead(k int, s *Stage, key *jen.Statement, ex exits) []jen.Code {
 		jen.Var().Add(ok.Clone()).Bool(),
 		jen.Switch(key.Clone()).BlockFunc(func(g *jen.Group) {
 			for _, o := range ports {
-				if o != s.Switch.Default {
+				if o != rest {
 					g.Case(values[o]...).Block(to(o))
 				}
 			}

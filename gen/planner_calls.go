@@ -14,6 +14,7 @@ import (
 func (p *planner) planCalls(n *node) {
 	if n.Spec.Retry != nil {
 		p.planRetry(n)
+		p.checkRetry(n)
 	}
 	if n.Spec.Rate != nil {
 		p.planRate(n)
@@ -55,6 +56,21 @@ func (p *planner) planRetry(n *node) {
 		n.Retry.Multiplier = otherwise(p.float(b.Multiplier), defaultMultiplier)
 		n.Retry.Jitter = otherwise(p.float(b.Jitter), defaultJitter)
 	}
+}
+
+// checkRetry warns of a policy that is the stage's own and has no effect. Defaults are for those that can fail.
+func (p *planner) checkRetry(n *node) {
+	if n.Call == nil || n.canFail() || p.inDefaults(n.Spec.Retry.Span) {
+		return
+	}
+	p.warn(spec.Diagnostic{
+		Code:    codeNoError,
+		Span:    n.Spec.Retry.Span,
+		Message: fmt.Sprintf("the retry of %q has no effect: %s cannot fail", n.Name, n.Spec.Func.Text),
+		Label:   "never repeated",
+		Where:   where(n.Call.Pos),
+		Help:    fmt.Sprintf("let %s return an error, or remove the key", n.Spec.Func.Text),
+	})
 }
 
 // otherwise returns v, or the default where the spec gives no value.
@@ -158,7 +174,7 @@ func (p *planner) planDeadLetter(n *node) {
 	case !types.AssignableTo(n.In, b.in[1]):
 		p.report(spec.Diagnostic{
 			Code:    codeDeadLetter,
-			Span:    n.Spec.OnError.Span,
+			Span:    p.keySpan(n, n.Spec.OnError.Span),
 			Message: fmt.Sprintf("the items of %q are %s but the dead letter function %s takes %s", n.Name, p.typ(n.In), dead.Func.Text, p.typ(b.in[1])),
 			Label:   "its items are " + p.typ(n.In),
 			Notes:   []string{fmt.Sprintf("%s: %s is the dead letter function of all stages%s", p.at(dead.Func.Span), dead.Func.Text, inParens(where(b.Pos)))},

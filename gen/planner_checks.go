@@ -150,6 +150,9 @@ func (p *planner) inDefaults(span spec.Span) bool {
 	given := []spec.Span{
 		d.Ordered.Span, d.MaxAhead.Span, d.Timeout.Span, d.OnError.Span, d.Workers.Span, d.Fuse.Span, d.Partition.Span,
 	}
+	if d.Retry != nil {
+		given = append(given, d.Retry.Span)
+	}
 	if d.Queue != nil {
 		given = append(given, d.Queue.Span)
 	}

@@ -268,6 +268,7 @@ func (r *parallelRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipeg
 			in.keep()
 			return true
 		}
+		defer in.keep()
 		for {
 			for in.next() {
 				if len(batch) == 0 {
@@ -286,7 +287,6 @@ func (r *parallelRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipeg
 				return true
 			}
 		}
-		in.keep()
 		if w.stopped() {
 			w.counts[0].interrupted += int64(len(batch))
 		} else if len(batch) > 0 {

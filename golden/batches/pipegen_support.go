@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"math"
 	"runtime"
@@ -50,6 +51,18 @@ func pipegenNewBatch[T any](size int) []T { return make([]T, 0, min(size, pipege
 type pipegenIndexed[T any] struct {
 	value T
 	index int
+}
+
+// pipegenCountItems is how many of es are items, not errors on their way to the open end, which have been counted where
+// they arose.
+func pipegenCountItems[E any](es []E) int {
+	n := len(es)
+	for i := range es {
+		if e, ok := any(&es[i]).(interface{ failed() bool }); ok && e.failed() {
+			n--
+		}
+	}
+	return n
 }
 
 // pipegenFailure is an item that met an error. err is the pipeline's own, with the stage and the attempt.
@@ -347,33 +360,14 @@ func pipegenPositive[T ~int | ~int64 | ~float64](name string, v T) error {
 }
 
 // pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
-// false where the worker must leave its loop.
-type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) bool
+// an error where the run must end: with that, unless it has ended already.
+type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
 // pipegenSkips are the items that a stage has left out because of their errors.
 type pipegenSkips struct {
 	stage string
 	items int
 	first error
-}
-
-// pipegenTasks is what the workers of a run need of the pool that feeds it. The elements in the queues of such a run
-// carry the numbers of their tasks.
-type pipegenTasks interface {
-	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where
-	// the task has ended already.
-	beginTask(w *pipegenWorker, number int) bool
-	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns
-	// false when the worker must leave its loop.
-	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
-	// endTask ends the task in hand without a result: a filter or a sink was its end.
-	endTask(w *pipegenWorker, filtered bool)
-}
-
-// begin says whether w is to work on the element with the given number: always, unless that is a task of a pool
-// which has ended before its turn.
-func (w *pipegenWorker) begin(number int) bool {
-	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
 }
 
 // pipegenQueue stands between the stages that write elements of type E and the workers that read them.
@@ -614,8 +608,8 @@ func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
 		r.order = w.group.order
 	}
 	q.readers = append(q.readers, r)
-	if r.order != q.readers[0].order {
-		q.chunk = 1 // a claim has a place in one order: there must be nothing to take back
+	if w != nil && w.group != q.readers[0].worker.group {
+		q.chunk = 1 // what is taken back would come to another group late, or out of its order
 	}
 	for _, r := range q.readers {
 		r.counted = q.exact || q.competing()
@@ -741,7 +735,9 @@ func (r *pipegenReader[E]) through(n int, t *pipegenTicket) {
 	r.queue.mu.Unlock()
 	defer r.queue.mu.Lock() // also where the function of a key ends the goroutine
 	if t != nil {
+		r.worker.between = true
 		r.order.finish(t)
+		r.worker.between = false
 	}
 	if r.queue.left != nil && n > 0 {
 		r.queue.left(n)
@@ -909,6 +905,7 @@ type pipegenRun struct {
 	drained  atomic.Bool // sources end after the item in hand
 	detach   func()      // stops watching outer and Drain, and waits for a watcher that fired
 	alive    sync.WaitGroup
+	seed     maphash.Seed // of hashes; set where there are any
 	tasks    pipegenTasks // of the pool that feeds the run; nil: it has sources
 
 	mu     sync.Mutex
@@ -1061,11 +1058,7 @@ func (w *pipegenWorker) catchSource(over *bool) {
 		c.end()
 	}
 	w.over, *over = true, true // it cannot be resumed
-	switch {
-	case why == nil:
-	case w.calling != "":
-		w.failedCalling(why)
-	default:
+	if why != nil {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
 	}
 }
@@ -1246,13 +1239,27 @@ func (q *pipegenQueue[E]) count() {
 			left = append(left, rest...)
 		}
 	}
-	for i := range left {
-		if e, ok := any(&left[i]).(interface{ failed() bool }); ok && e.failed() {
-			continue
-		}
-		reading.counts[0].in++
-		reading.counts[0].interrupted++
-	}
+	n := int64(pipegenCountItems(left))
+	reading.counts[0].in += n
+	reading.counts[0].interrupted += n
+}
+
+// pipegenTasks is what the workers of a run need of the pool that feeds it.
+type pipegenTasks interface {
+	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where the
+	// task has ended.
+	beginTask(w *pipegenWorker, number int) bool
+	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns false
+	// when the worker must leave its loop.
+	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
+	// endTask ends the task in hand without a result: a filter or a sink was its end.
+	endTask(w *pipegenWorker, filtered bool)
+}
+
+// begin says whether w is to work on the element with the given number: always, unless that is a task which has
+// ended.
+func (w *pipegenWorker) begin(number int) bool {
+	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
 }
 
 // pipegenTimedCall is the context of a call that hands out items as it goes: its time stands still while it does.
@@ -1388,6 +1395,7 @@ type pipegenGroup struct {
 type pipegenStageInfo struct {
 	name    string
 	onError pipegenErrorPolicy // nil: the run ends with the item's error
+	buries  bool               // onError writes a dead letter
 	many    bool               // Out is counted apart from Done: not exactly one element an item
 	stats   *pipegenStageStats // nil: nobody looks
 }
@@ -1395,17 +1403,17 @@ type pipegenStageInfo struct {
 // pipegenWorker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
 // with its next item, on a new goroutine after Goexit.
 type pipegenWorker struct {
-	run    *pipegenRun
-	group  *pipegenGroup
-	ctx    context.Context // for user functions
-	counts []pipegenCounts // by stage; written by this worker alone
-	ticket *pipegenTicket  // of the chunk in hand, in an ordered group
-	over   bool
-	ending bool                // the input is over, the stage's function is called for the last time
-	timed  []*pipegenTimedCall // calls under way that hand out items and have a timeout
+	run     *pipegenRun
+	group   *pipegenGroup
+	ctx     context.Context // for user functions
+	counts  []pipegenCounts // by stage; written by this worker alone
+	ticket  *pipegenTicket  // of the chunk in hand, in an ordered group
+	over    bool
+	between bool                // no item is in hand: it emits in an order
+	ending  bool                // the input is over, the stage's function is called for the last time
+	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
-	attempt int    // the number of the attempt under way, 0 in a stage without retry
-	calling string // the stage whose key function an item is passed to on its way out; "" most of the time
+	attempt int // the number of the attempt under way, 0 in a stage without retry
 
 	number int // of the task in hand, in the run of a pool
 
@@ -1493,21 +1501,13 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 	if why == nil {
 		return
 	}
-	at, index, item := where()
-	if w.calling != "" {
-		w.failedCalling(why)
-		if !w.ending {
-			w.interrupted(at)
-		}
+	if w.between { // the function of a key, called with others' results; it has ended the run
+		w.between = false
+		w.run.fail(why)
 		return
 	}
+	at, index, item := where()
 	w.reject(at, index, item, why, debug.Stack())
-}
-
-// failedCalling ends the run with the error of another stage's key function.
-func (w *pipegenWorker) failedCalling(why error) {
-	w.run.fail(w.run.newError(w.calling, -1, 1, nil, why, debug.Stack()))
-	w.calling = ""
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
@@ -1528,16 +1528,16 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		return false
 	}
 	w.counts[at].failed++
-	goOn := false
-	if s.onError == nil {
-		w.run.fail(err)
-	} else {
-		goOn = s.onError(w, at, pipegenFailure[any]{item, index, err})
+	if s.onError != nil {
+		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
-	if !goOn || stack != nil {
+	if err != nil {
+		w.run.fail(err)
+	}
+	if err != nil || stack != nil {
 		w.abandon(at)
 	}
-	return goOn
+	return err == nil
 }
 
 // interrupted records that the run has stopped before the item in hand was through stage at.

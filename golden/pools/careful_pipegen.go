@@ -337,7 +337,6 @@ func (r *carefulRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *
 
 // convert calls convert: 2 workers.
 func (r *carefulRun) convert(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[pipegenIndexed[string]]) func() bool {
-	pipegenFollow(in, out) // each item ends in one element of out
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, in.items[in.pos].index, in.items[in.pos].value

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"log/slog"
 	"math"
@@ -131,6 +132,18 @@ type pipegenOutcome[T any] struct {
 }
 
 func (o *pipegenOutcome[T]) failed() bool { return o.err != nil }
+
+// pipegenCountItems is how many of es are items, not errors on their way to the open end, which have been counted where
+// they arose.
+func pipegenCountItems[E any](es []E) int {
+	n := len(es)
+	for i := range es {
+		if e, ok := any(&es[i]).(interface{ failed() bool }); ok && e.failed() {
+			n--
+		}
+	}
+	return n
+}
 
 // pipegenFailure is an item that met an error. err is the pipeline's own, with the stage and the attempt.
 type pipegenFailure[T any] struct {
@@ -280,6 +293,22 @@ func (f *pipegenFuture[In, Out]) withdraw() bool {
 // pipegenPutter is what elements are put into: put blocks until there is room and returns false, without having put
 // e, when the run has stopped. When it returns true e is visible to its reader.
 type pipegenPutter[E any] interface{ put(e E) bool }
+
+// pipegenHashBy returns the hash of what key returns, a user's function that a writer calls on behalf of stage. Where
+// it panics or calls Goexit the run ends with that as the stage's error, and ok is false.
+func pipegenHashBy[K comparable](r *pipegenRun, stage string, key func() K) (hash uint64, ok bool) {
+	defer r.guard(stage, &ok)
+	return maphash.Comparable(r.seed, key()), true
+}
+
+// guard, deferred around a user's function that a writer calls on behalf of stage, ends the run where the
+// function did not return.
+func (r *pipegenRun) guard(stage string, returned *bool) {
+	if failure := pipegenRecovered(recover(), *returned); failure != nil {
+		r.fail(r.newError(stage, -1, 1, nil, failure, debug.Stack()))
+		*returned = false
+	}
+}
 
 // pipegenLane is a ring of elements. Its writer alone writes slots and stores tail; readers take from head under
 // the queue's lock; the ring is replaced by a larger one under that lock.
@@ -790,7 +819,7 @@ func (o *pipegenOrder[E]) stop() {
 func (o *pipegenOrder[E]) count() {
 	lost := 0
 	for t := o.first; t != nil; t = t.next {
-		lost += int(t.made.Load()) - t.emitted
+		lost += pipegenCountItems(o.held[t.id][t.emitted:t.made.Load()])
 	}
 	o.group.retract(lost)
 }
@@ -801,6 +830,26 @@ func (q *pipegenQueue[E]) wakeForRoom() {
 		q.mu.Lock()
 		q.wakeAll()
 		q.mu.Unlock()
+	}
+}
+
+// partition gives each of n readers a slot of its own: it alone reads the elements for which of returns its
+// number, modulo n, in the order in which they came. They keep the capacity in common. Where of says that
+// the run has failed, put returns false.
+func (q *pipegenQueue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
+	for len(q.slots) < n {
+		q.slots = append(q.slots, new(pipegenSlot[E]))
+	}
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, _ int) *pipegenWriter[E] {
+		hands := make([]*pipegenWriter[E], n)
+		for i := range hands {
+			hands[i] = newHand(w, i)
+		}
+		return &pipegenWriter[E]{queue: q, lane: &pipegenLane[E]{locked: true}, via: func(e E) bool {
+			to, ok := of(e)
+			return ok && hands[to%uint64(n)].put(e)
+		}}
 	}
 }
 
@@ -1272,6 +1321,187 @@ func pipegenSignal(wake chan struct{}) {
 	}
 }
 
+// pipegenOnFull is what a queue does with an element for which it has no room.
+type pipegenOnFull int
+
+const (
+	pipegenBlockFull  pipegenOnFull = iota // its writer waits
+	pipegenDropNewest                      // it is dropped
+	pipegenDropOldest                      // the one that has waited longest is dropped in its place
+	pipegenFailFull                        // it is dropped, and the run ends with an error
+)
+
+// pipegenRanking keeps the elements of a queue that gives them in an order of its own or does not block: a heap for
+// each slot, under the queue's lock. Elements are claimed one at a time, so what is not in a heap has begun.
+type pipegenRanking[E, K any] struct {
+	queue    *pipegenQueue[E]
+	onFull   pipegenOnFull
+	key      func(e E) (key K, ok bool) // ok is false where the run has failed
+	before   func(a, b *pipegenRanked[E, K]) bool
+	byAge    bool // the oldest is before all others
+	heaps    []*pipegenHeap[E, K]
+	arrivals uint64
+	dropped  int
+}
+
+// pipegenRanked is an element with its key and its place in the order of arrival.
+type pipegenRanked[E, K any] struct {
+	value   E
+	key     K
+	arrival uint64
+}
+
+// pipegenPriority makes q give the element with the smallest key first, and the oldest of several.
+func pipegenPriority[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (K, bool), less func(a, b K) bool) {
+	pipegenRank(q, full, key, func(a, b *pipegenRanked[E, K]) bool {
+		return less(a.key, b.key) || a.arrival < b.arrival && !less(b.key, a.key)
+	})
+}
+
+// pipegenRank puts the elements of q in order. It comes before partition.
+func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (K, bool), before func(a, b *pipegenRanked[E, K]) bool) *pipegenRanking[E, K] {
+	r := &pipegenRanking[E, K]{queue: q, onFull: full, key: key, before: before}
+	q.exact, q.chunk = true, 1
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, to int) *pipegenWriter[E] {
+		out := newHand(w, to)
+		for len(r.heaps) <= to {
+			r.heaps = append(r.heaps, &pipegenHeap[E, K]{before: before})
+		}
+		h := r.heaps[to]
+		out.lane.pop = h.pop
+		out.via = func(e E) bool { return r.put(out, h, e) }
+		return out
+	}
+	if full == pipegenDropNewest || full == pipegenDropOldest {
+		q.run.onEnd = append(q.run.onEnd, r.logDrops)
+	}
+	return r
+}
+
+// put is the writer's, into h.
+func (r *pipegenRanking[E, K]) put(w *pipegenWriter[E], h *pipegenHeap[E, K], e E) bool {
+	key, ok := r.key(e)
+	if !ok {
+		return false
+	}
+	q := r.queue
+	q.mu.Lock()
+	full := false
+	if r.onFull == pipegenBlockFull {
+		w.await()
+	} else {
+		full = q.full()
+	}
+	if q.stopped {
+		q.mu.Unlock()
+		return false
+	}
+	if full {
+		r.drop()
+	}
+	if !full || r.onFull == pipegenDropOldest {
+		r.arrivals++
+		h.push(pipegenRanked[E, K]{e, key, r.arrivals})
+		w.lane.tail.Add(1)
+		w.slot.wake()
+	}
+	q.mu.Unlock()
+	if full && r.onFull == pipegenFailFull {
+		q.run.fail(q.run.newError(q.reading(), -1, 1, nil, fmt.Errorf("queue is full: capacity %d", q.capacity), nil))
+	}
+	if full && q.left != nil {
+		q.left(1)
+	}
+	return true
+}
+
+// drop counts an element as dropped, and takes it out if it is the oldest. The queue's lock is held.
+func (r *pipegenRanking[E, K]) drop() {
+	r.dropped++
+	if r.queue.stats != nil {
+		r.queue.stats.dropped.Add(1)
+	}
+	if r.onFull != pipegenDropOldest {
+		return
+	}
+	from, at, oldest := 0, 0, r.arrivals+1
+	for s, h := range r.heaps {
+		for i := range h.items {
+			if h.items[i].arrival < oldest {
+				from, at, oldest = s, i, h.items[i].arrival
+			}
+			if r.byAge {
+				break
+			}
+		}
+	}
+	r.heaps[from].remove(at)
+	r.queue.slots[from].lanes[0].head.Add(1)
+}
+
+// logDrops says what has been dropped, so that it is not silent.
+func (r *pipegenRanking[E, K]) logDrops() {
+	if r.dropped > 0 {
+		r.queue.run.logger().Warn("items dropped", "stage", r.queue.reading(), "items", r.dropped)
+	}
+}
+
+// reading is the name of the stage that reads q, or of the first of several.
+func (q *pipegenQueue[E]) reading() string { return q.readers[0].worker.group.stages[0].name }
+
+// pipegenHeap is a binary heap: no element comes before its parent, which stands at half its position.
+type pipegenHeap[E, K any] struct {
+	items  []pipegenRanked[E, K]
+	before func(a, b *pipegenRanked[E, K]) bool
+}
+
+func (h *pipegenHeap[E, K]) push(e pipegenRanked[E, K]) {
+	h.items = append(h.items, e)
+	h.up(len(h.items) - 1)
+}
+
+// pop takes the first element.
+func (h *pipegenHeap[E, K]) pop() E {
+	e := h.items[0].value
+	h.remove(0)
+	return e
+}
+
+// remove takes out the element at i.
+func (h *pipegenHeap[E, K]) remove(i int) {
+	last := len(h.items) - 1
+	h.items[i] = h.items[last]
+	clear(h.items[last:]) // not to be kept alive by the array
+	h.items = h.items[:last]
+	if i < last {
+		h.down(i)
+		h.up(i)
+	}
+}
+
+// up moves the element at i to where its parent comes before it.
+func (h *pipegenHeap[E, K]) up(i int) {
+	for i > 0 && h.before(&h.items[i], &h.items[(i-1)/2]) {
+		h.items[i], h.items[(i-1)/2] = h.items[(i-1)/2], h.items[i]
+		i = (i - 1) / 2
+	}
+}
+
+// down moves the element at i to where it comes before its children.
+func (h *pipegenHeap[E, K]) down(i int) {
+	for child := 2*i + 1; child < len(h.items); child = 2*i + 1 {
+		if child+1 < len(h.items) && h.before(&h.items[child+1], &h.items[child]) {
+			child++
+		}
+		if !h.before(&h.items[child], &h.items[i]) {
+			return
+		}
+		h.items[i], h.items[child] = h.items[child], h.items[i]
+		i = child
+	}
+}
+
 // pipegenReader is the hand with which one worker takes elements from a queue.
 type pipegenReader[E any] struct {
 	queue    *pipegenQueue[E]
@@ -1445,7 +1675,9 @@ func (r *pipegenReader[E]) through(n int, t *pipegenTicket) {
 	r.queue.mu.Unlock()
 	defer r.queue.mu.Lock() // also where the function of a key ends the goroutine
 	if t != nil {
+		r.worker.between = true
 		r.order.finish(t)
+		r.worker.between = false
 	}
 	if r.queue.left != nil && n > 0 {
 		r.queue.left(n)
@@ -1651,6 +1883,7 @@ type pipegenRun struct {
 	drained  atomic.Bool // sources end after the item in hand
 	detach   func()      // stops watching outer and Drain, and waits for a watcher that fired
 	alive    sync.WaitGroup
+	seed     maphash.Seed // of hashes; set where there are any
 	tasks    pipegenTasks // of the pool that feeds the run; nil: it has sources
 
 	mu     sync.Mutex
@@ -1803,11 +2036,7 @@ func (w *pipegenWorker) catchSource(over *bool) {
 		c.end()
 	}
 	w.over, *over = true, true // it cannot be resumed
-	switch {
-	case why == nil:
-	case w.calling != "":
-		w.failedCalling(why)
-	default:
+	if why != nil {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
 	}
 }
@@ -1817,6 +2046,24 @@ const pipegenErrDrained pipegenSentinel = "drained before all items were taken"
 
 // taken is the number of items that the caller's input has handed on.
 func (r *pipegenRun) taken() int { return int(r.groups[0].workers[0].counts[0].in) }
+
+// guard calls f, a function of stage at that has no item. An error, a panic and runtime.Goexit end the run.
+func (w *pipegenWorker) guard(at int, f func() error) {
+	returned := false
+	fail := func(err error, stack []byte) {
+		w.run.fail(w.run.newError(w.group.stages[at].name, -1, 1, nil, err, stack))
+	}
+	defer func() {
+		if why := pipegenRecovered(recover(), returned); why != nil {
+			fail(why, debug.Stack())
+		}
+	}()
+	err := f()
+	returned = true
+	if err != nil {
+		fail(err, nil)
+	}
+}
 
 // pipegenCounts are what happened to the items of one stage in one worker. Items that are begun and end in no
 // other way are done.
@@ -2005,13 +2252,9 @@ func (q *pipegenQueue[E]) count() {
 			left = append(left, rest...)
 		}
 	}
-	for i := range left {
-		if e, ok := any(&left[i]).(interface{ failed() bool }); ok && e.failed() {
-			continue
-		}
-		reading.counts[0].in++
-		reading.counts[0].interrupted++
-	}
+	n := int64(pipegenCountItems(left))
+	reading.counts[0].in += n
+	reading.counts[0].interrupted += n
 }
 
 // pipegenTasks is what the workers of a run need of the pool that feeds it.
@@ -2278,17 +2521,17 @@ type pipegenStageInfo struct {
 // pipegenWorker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
 // with its next item, on a new goroutine after Goexit.
 type pipegenWorker struct {
-	run    *pipegenRun
-	group  *pipegenGroup
-	ctx    context.Context // for user functions
-	counts []pipegenCounts // by stage; written by this worker alone
-	ticket *pipegenTicket  // of the chunk in hand, in an ordered group
-	over   bool
-	ending bool                // the input is over, the stage's function is called for the last time
-	timed  []*pipegenTimedCall // calls under way that hand out items and have a timeout
+	run     *pipegenRun
+	group   *pipegenGroup
+	ctx     context.Context // for user functions
+	counts  []pipegenCounts // by stage; written by this worker alone
+	ticket  *pipegenTicket  // of the chunk in hand, in an ordered group
+	over    bool
+	between bool                // no item is in hand: it emits in an order
+	ending  bool                // the input is over, the stage's function is called for the last time
+	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
-	attempt int    // the number of the attempt under way, 0 in a stage without retry
-	calling string // the stage whose key function an item is passed to on its way out; "" most of the time
+	attempt int // the number of the attempt under way, 0 in a stage without retry
 
 	number int // of the task in hand, in the run of a pool
 
@@ -2376,21 +2619,13 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 	if why == nil {
 		return
 	}
-	at, index, item := where()
-	if w.calling != "" {
-		w.failedCalling(why)
-		if !w.ending {
-			w.interrupted(at)
-		}
+	if w.between { // the function of a key, called with others' results; it has ended the run
+		w.between = false
+		w.run.fail(why)
 		return
 	}
+	at, index, item := where()
 	w.reject(at, index, item, why, debug.Stack())
-}
-
-// failedCalling ends the run with the error of another stage's key function.
-func (w *pipegenWorker) failedCalling(why error) {
-	w.run.fail(w.run.newError(w.calling, -1, 1, nil, why, debug.Stack()))
-	w.calling = ""
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {

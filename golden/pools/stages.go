@@ -34,3 +34,9 @@ func half(ctx context.Context, n int) (int, bool, error) {
 func bury(_ context.Context, stage string, item int, _ error) error {
 	return probe.At("bury "+stage, item)
 }
+
+// digit is the last one; it panics where the test wants that.
+func digit(n int) int {
+	probe.Visit("digit", n)
+	return n % 10
+}

@@ -349,3 +349,65 @@ param multiplier: -1: must be more than zero` {
 		t.Errorf("%v", errs)
 	}
 }
+
+// In a pool the attempts are those of a task: its error says how many there were, and its deadline ends the wait
+// for the next one.
+func TestPromise09_Pool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := countAttempts("work")
+		probe.Play(probe.Script{Hook: a.failing(errAgain, map[int]int{1: 2, 2: 9, 3: 9})})
+		var stats FlakyStats
+		pool, err := Flaky{Stats: &stats}.Start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := pool.Do(t.Context(), 1); got != 10 || err != nil {
+			t.Errorf("%v, %v", got, err)
+		}
+		_, err = pool.Do(t.Context(), 2)
+		var e *FlakyError
+		if !errors.As(err, &e) || e.Attempt != 3 || e.Item != 2 {
+			t.Errorf("%v", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		future, err := pool.Submit(ctx, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = future.Get(t.Context()); !errors.As(err, &e) || e.Attempt != 2 || time.Since(start) != 1500*time.Millisecond {
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
+		if err := pool.Close(); err != nil {
+			t.Error(err)
+		}
+		if stats.Work.Retries() != 5 || a.calls[3] != 2 {
+			t.Errorf("%s, attempts %v", &stats, a.calls)
+		}
+	})
+}
+
+// Terminate ends the wait for the next attempt.
+func TestPromise09_PoolTerminates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := countAttempts("work")
+		probe.Play(probe.Script{Hook: a.failing(errAgain, map[int]int{1: 9})})
+		pool, err := Flaky{}.Start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		future, err := pool.Submit(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second) // in the second wait
+		start := time.Now()
+		if err := pool.Terminate(); err != nil || time.Since(start) > 0 || a.calls[1] != 2 {
+			t.Errorf("%v after %v and %d attempts", err, time.Since(start), a.calls[1])
+		}
+		if _, err := future.Get(t.Context()); !errors.Is(err, ErrFlakyTerminated) {
+			t.Errorf("%v", err)
+		}
+	})
+}

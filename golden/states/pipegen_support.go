@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"iter"
 	"log/slog"
@@ -1344,6 +1345,7 @@ type pipegenRun struct {
 	drained  atomic.Bool // sources end after the item in hand
 	detach   func()      // stops watching outer and Drain, and waits for a watcher that fired
 	alive    sync.WaitGroup
+	seed     maphash.Seed // of hashes; set where there are any
 	tasks    pipegenTasks // of the pool that feeds the run; nil: it has sources
 
 	mu     sync.Mutex
@@ -1496,11 +1498,7 @@ func (w *pipegenWorker) catchSource(over *bool) {
 		c.end()
 	}
 	w.over, *over = true, true // it cannot be resumed
-	switch {
-	case why == nil:
-	case w.calling != "":
-		w.failedCalling(why)
-	default:
+	if why != nil {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
 	}
 }
@@ -2089,8 +2087,7 @@ type pipegenWorker struct {
 	ending  bool                // the input is over, the stage's function is called for the last time
 	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
-	attempt int    // the number of the attempt under way, 0 in a stage without retry
-	calling string // the stage whose key function an item is passed to on its way out; "" most of the time
+	attempt int // the number of the attempt under way, 0 in a stage without retry
 
 	number int // of the task in hand, in the run of a pool
 
@@ -2184,20 +2181,7 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	if w.calling != "" {
-		w.failedCalling(why)
-		if !w.ending {
-			w.interrupted(at)
-		}
-		return
-	}
 	w.reject(at, index, item, why, debug.Stack())
-}
-
-// failedCalling ends the run with the error of another stage's key function.
-func (w *pipegenWorker) failedCalling(why error) {
-	w.run.fail(w.run.newError(w.calling, -1, 1, nil, why, debug.Stack()))
-	w.calling = ""
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {

@@ -322,3 +322,41 @@ func TestFused(t *testing.T) {
 		t.Errorf("made %v, closed %v", l.opened, l.closed)
 	}
 }
+
+// A pool makes its states when it starts and closes them when it ends.
+func TestPool(t *testing.T) {
+	l := newLedger(nil)
+	probe.Play(probe.Script{})
+	pool, err := Owned{}.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 20 {
+		if got, err := pool.Do(t.Context(), n); got != 10*n || err != nil {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
+	if len(l.closed) > 0 {
+		t.Errorf("closed while the pool is open: %v", l.closed)
+	}
+	if err := pool.Close(); err != nil || len(l.opened) != 3 {
+		t.Errorf("%v, made %v", err, l.opened)
+	}
+	l.closedAll(t)
+}
+
+// A pool whose state cannot be made ends with that; its tasks do too.
+func TestPoolCannotBeMade(t *testing.T) {
+	newLedger(at("open cache", func() error { return errBoom }))
+	probe.Play(probe.Script{})
+	pool, err := Shared{}.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Do(t.Context(), 1); err == nil {
+		t.Error("a task succeeds without its state")
+	}
+	if err := pool.Close(); !errors.Is(err, errBoom) {
+		t.Errorf("%v", err)
+	}
+}

@@ -182,13 +182,11 @@ func (q *queue[E]) full() bool {
 
 // pause waits to be woken; the time does not count as the worker's.
 func (w *writer[E]) pause() {
-	if w.worker == nil {
-		<-w.wake
-		return
-	}
 	began := time.Now()
 	<-w.wake
-	w.worker.paused += time.Since(began)
+	if w.worker != nil {
+		w.worker.paused += time.Since(began)
+	}
 }
 
 // grow gives the lane a larger ring. The queue's lock is held.

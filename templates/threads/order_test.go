@@ -50,13 +50,15 @@ func numbers(n int) func(p *producer[int]) {
 	}
 }
 
-// What a chunk holds comes out as soon as its turn has come, also while its worker is in a long call.
+// What a chunk holds comes out as soon as its turn has come, also while its worker is in a long call, and what
+// it makes from then on comes out at once.
 func TestPromise17_HeldResultsComeOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGraph(t.Context())
-		in, out := newQueue[int](g.run, 1, 100, false, 2), newQueue[int](g.run, 1, 100, false, 0)
-		produce(g, numbers(4), in)
-		calls := []time.Duration{10 * time.Millisecond, 0, 0, time.Second} // two chunks of two
+		in, out := newQueue[int](g.run, 1, 100, false, 3), newQueue[int](g.run, 1, 100, false, 0)
+		produce(g, numbers(6), in)
+		const ms = time.Millisecond
+		calls := []time.Duration{10 * ms, 0, 0, 0, 50 * ms, time.Second} // two chunks
 		inOrder(g, in, 2, out.writer(nil), out.close, func(n int, emit func(int) bool) error {
 			time.Sleep(calls[n])
 			emit(n)
@@ -70,7 +72,7 @@ func TestPromise17_HeldResultsComeOut(t *testing.T) {
 		if err := g.finish(); err != nil {
 			t.Fatal(err)
 		}
-		if ms := time.Millisecond; !slices.Equal(came, []time.Duration{10 * ms, 10 * ms, 10 * ms, 1000 * ms}) {
+		if !slices.Equal(came, []time.Duration{10 * ms, 10 * ms, 10 * ms, 10 * ms, 50 * ms, 1050 * ms}) {
 			t.Errorf("results came after %v", came)
 		}
 	})

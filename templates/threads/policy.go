@@ -22,8 +22,9 @@ func routeItem(w *worker, at int, f failure[any]) error {
 	if w.routes[at](f) {
 		return nil
 	}
-	w.counts[at].failed--
-	w.counts[at].interrupted++
+	n := w.group.stages[at].items()
+	w.counts[at].failed -= n
+	w.counts[at].interrupted += n
 	return f.err
 }
 
@@ -53,8 +54,9 @@ func (w *worker) deadLetter(at int, f failure[any], save func() error) error {
 	if unsaved != nil {
 		return fmt.Errorf("%w; dead letter: %w", f.err, unsaved)
 	}
-	w.counts[at].failed--
-	w.counts[at].deadLettered++
+	n := w.group.stages[at].items()
+	w.counts[at].failed -= n
+	w.counts[at].deadLettered += n
 	return nil
 }
 

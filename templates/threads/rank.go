@@ -19,6 +19,7 @@ type ranking[E, K any] struct {
 	onFull   onFull
 	key      func(e E) (key K, ok bool) // ok is false where the run has failed
 	before   func(a, b *ranked[E, K]) bool
+	byAge    bool // the oldest is before all others
 	heaps    []*heap[E, K]
 	arrivals uint64
 	dropped  int
@@ -33,7 +34,7 @@ type ranked[E, K any] struct {
 
 // fifo makes q do what full says.
 func (q *queue[E]) fifo(full onFull) {
-	rank(q, full, noKey[E], func(a, b *ranked[E, struct{}]) bool { return a.arrival < b.arrival })
+	rank(q, full, noKey[E], func(a, b *ranked[E, struct{}]) bool { return a.arrival < b.arrival }).byAge = true
 }
 
 // lifo makes q give the newest element first.
@@ -52,7 +53,7 @@ func priority[E, K any](q *queue[E], full onFull, key func(e E) (K, bool), less 
 }
 
 // rank puts the elements of q in order. It comes before partition.
-func rank[E, K any](q *queue[E], full onFull, key func(e E) (K, bool), before func(a, b *ranked[E, K]) bool) {
+func rank[E, K any](q *queue[E], full onFull, key func(e E) (K, bool), before func(a, b *ranked[E, K]) bool) *ranking[E, K] {
 	r := &ranking[E, K]{queue: q, onFull: full, key: key, before: before}
 	q.exact, q.chunk = true, 1
 	newHand := q.hand
@@ -69,6 +70,7 @@ func rank[E, K any](q *queue[E], full onFull, key func(e E) (K, bool), before fu
 	if full == dropNewest || full == dropOldest {
 		q.run.onEnd = append(q.run.onEnd, r.logDrops)
 	}
+	return r
 }
 
 // put is the writer's, into h.
@@ -96,6 +98,7 @@ func (r *ranking[E, K]) put(w *writer[E], h *heap[E, K], e E) bool {
 		r.arrivals++
 		h.push(ranked[E, K]{e, key, r.arrivals})
 		w.lane.tail.Add(1)
+		q.high = max(q.high, q.depth())
 		w.slot.wake()
 	}
 	q.mu.Unlock()
@@ -122,6 +125,9 @@ func (r *ranking[E, K]) drop() {
 		for i := range h.items {
 			if h.items[i].arrival < oldest {
 				from, at, oldest = s, i, h.items[i].arrival
+			}
+			if r.byAge {
+				break
 			}
 		}
 	}

@@ -111,10 +111,7 @@ func (r *reader[E]) lookUp(i int) bool {
 
 // unbegun is the number of claimed items that no call has begun on. queue.mu is held.
 func (r *reader[E]) unbegun() int {
-	if r.end == 0 {
-		return 0
-	}
-	if !r.counted {
+	if r.end == 0 || !r.counted {
 		return 0
 	}
 	begun := r.begun.Load() - r.base
@@ -197,7 +194,7 @@ func (r *reader[E]) claim() bool {
 	for _, c := range q.returned {
 		waiting += len(c.items)
 	}
-	q.high = max(q.high, waiting)
+	q.high = max(q.high, q.depth())
 	n := min(waiting, q.share())
 	if len(q.returned) > 0 {
 		n = q.reclaim(r, n)

@@ -52,11 +52,7 @@ func (w *worker) catchSource(over *bool) {
 		c.end()
 	}
 	w.over, *over = true, true // it cannot be resumed
-	switch {
-	case why == nil:
-	case w.calling != "":
-		w.failedCalling(why)
-	default:
+	if why != nil {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
 	}
 }

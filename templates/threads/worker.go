@@ -23,7 +23,16 @@ type stageInfo struct {
 	onError errorPolicy // nil: the run ends with the item's error
 	buries  bool        // onError writes a dead letter
 	many    bool        // Out is counted apart from Done: not exactly one element an item
+	pairs   bool        // a call takes two items
 	stats   *stageStats // nil: nobody looks
+}
+
+// items is how many items a call takes.
+func (s *stageInfo) items() int64 {
+	if s.pairs {
+		return 2
+	}
+	return 1
 }
 
 // worker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
@@ -39,8 +48,7 @@ type worker struct {
 	ending  bool         // the input is over, the stage's function is called for the last time
 	timed   []*timedCall // calls under way that hand out items and have a timeout
 
-	attempt int    // the number of the attempt under way, 0 in a stage without retry
-	calling string // the stage whose key function an item is passed to on its way out; "" most of the time
+	attempt int // the number of the attempt under way, 0 in a stage without retry
 
 	number int // of the task in hand, in the run of a pool
 
@@ -134,20 +142,7 @@ func (w *worker) catch(over *bool, where func() (at, index int, item any)) {
 		return
 	}
 	at, index, item := where()
-	if w.calling != "" {
-		w.failedCalling(why)
-		if !w.ending {
-			w.interrupted(at)
-		}
-		return
-	}
 	w.reject(at, index, item, why, debug.Stack())
-}
-
-// failedCalling ends the run with the error of another stage's key function.
-func (w *worker) failedCalling(why error) {
-	w.run.fail(w.run.newError(w.calling, -1, 1, nil, why, debug.Stack()))
-	w.calling = ""
 }
 
 func (w *worker) reject(at, index int, item any, err error, stack []byte) bool {
@@ -167,7 +162,7 @@ func (w *worker) reject(at, index int, item any, err error, stack []byte) bool {
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed++
+	w.counts[at].failed += s.items()
 	if s.onError != nil {
 		err = s.onError(w, at, failure[any]{item, index, err})
 	}
@@ -182,7 +177,7 @@ func (w *worker) reject(at, index int, item any, err error, stack []byte) bool {
 
 // interrupted records that the run has stopped before the item in hand was through stage at.
 func (w *worker) interrupted(at int) {
-	w.counts[at].interrupted++
+	w.counts[at].interrupted += w.group.stages[at].items()
 	w.abandon(at)
 }
 

@@ -68,6 +68,17 @@ func Key(n int) string                { return "" }
 func Parity(n int) bool               { return n%2 == 0 }
 func Fold[A any, T any](acc A, v T) A { return acc }
 
+// Switches, pairs of items, failed items.
+
+func LevelOf(n int) (Level, error)                                           { return Low, nil }
+func Plus(a, b int) int                                                      { return a + b }
+func PlusErr(ctx context.Context, a, b int) (int, error)                     { return a + b, nil }
+func Both[A, B any](a A, b B) A                                              { return a }
+func Mend(n int, err error) (int, error)                                     { return n, nil }
+func Note(ctx context.Context, n int, err error)                             {}
+func Dead[T any](ctx context.Context, stage string, item T, err error) error { return nil }
+func Transient(err error) bool                                               { return false }
+
 // Values, methods, named types.
 
 var IncVar = func(n int) int { return n + 1 }

@@ -23,6 +23,8 @@ type Pipeline struct {
 	New func(drain <-chan struct{}) Ends
 	// From names the writers of a stage that does not just read the one above it.
 	From map[string][]string
+	// Into names the readers that share what a stage puts out.
+	Into map[string][]string
 	// Tolerant names the stages whose on_error is not stop.
 	Tolerant []string
 	// Items is how many items a probe sends from each source; 0 means 12.
@@ -237,6 +239,7 @@ func (r *Running) Wait() Result {
 		}
 		r.result.Counts = Read(r.result.ends.Stats)
 		r.result.Counts.Conserved(r.t, r.p.From)
+		r.result.Counts.Split(r.t, r.p.Into)
 	})
 	return r.result
 }

@@ -74,6 +74,21 @@ func (c Counts) Conserved(t testing.TB, from map[string][]string) {
 	}
 }
 
+// Split checks that what each writer put out was taken in by its readers together: the ports of a switch, the
+// readers that take turns or compete.
+func (c Counts) Split(t testing.TB, readers map[string][]string) {
+	t.Helper()
+	for writer, names := range readers {
+		in := 0
+		for _, r := range names {
+			in += c.Of(r, "in") + c.Of(r, "dropped")
+		}
+		if out := c.Of(writer, "out"); out != in {
+			t.Errorf("%s put out %d, but %v took in %d", writer, out, names, in)
+		}
+	}
+}
+
 // ValidJSON checks that String is JSON that names every stage, as expvar wants it.
 func ValidJSON(t testing.TB, s Stats) {
 	t.Helper()
