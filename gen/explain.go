@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-
-	"github.com/pipegen/pipegen/spec"
 )
 
 // Explain says in words what p does when it runs: which goroutines run what, where queues stand and how
@@ -19,6 +17,7 @@ func Explain(p *Plan) string {
 	e.title()
 	e.params()
 	e.stages()
+	e.outputs()
 	e.goroutines()
 	e.queues()
 	e.memory()
@@ -143,15 +142,22 @@ func (e *explainer) stages() {
 
 // types says what a stage takes and hands on.
 func (e *explainer) types(s *Stage) string {
+	var in, out string
 	switch {
-	case s.In == nil && s.Out == nil:
-		return ""
-	case s.In == nil:
-		return "→ " + e.typ(s.Out)
-	case s.Out == nil:
-		return e.typ(s.In) + " →"
+	case s.In2 != nil:
+		in = e.typ(s.In) + ", " + e.typ(s.In2) + " "
+	case s.Pair:
+		in = e.typ(s.In) + ", error "
+	case s.In != nil:
+		in = e.typ(s.In) + " "
 	}
-	return e.typ(s.In) + " → " + e.typ(s.Out)
+	if s.Out != nil {
+		out = " " + e.typ(s.Out)
+	}
+	if in == "" && out == "" {
+		return ""
+	}
+	return in + "→" + out
 }
 
 // function says what a stage calls and where that is declared.
@@ -201,15 +207,118 @@ func (e *explainer) call(c *Call) string {
 // settings lists what the spec asks of a stage besides its verb.
 func (e *explainer) settings(s *Stage) string {
 	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
 	if s.Call != nil {
 		for _, a := range s.Call.Args {
-			parts = append(parts, a.Name+" = "+valueText(a.Value))
+			add("%s = %s", a.Name, valueText(a.Value))
 		}
 	}
+	if j := s.Join; j != nil {
+		add("by %s and %s", e.call(j.LeftKey), e.call(j.RightKey))
+		add("the last %s a side", valueText(j.MaxItems))
+	}
+	if s.Partition != nil {
+		add("partitioned by %s", e.call(s.Partition))
+	}
+	switch st := s.State; {
+	case st == nil:
+	case st.Param != nil:
+		add("state $%s", st.Param.Name)
+	case st.Pipeline:
+		add("one state for all workers, %s", e.call(st.New))
+	default:
+		add("a state for each worker, %s", e.call(st.New))
+	}
 	if s.Timeout.IsSet() {
-		parts = append(parts, "timeout "+valueText(s.Timeout))
+		add("timeout %s", valueText(s.Timeout))
+	}
+	if r := s.Retry; r != nil {
+		add("up to %s attempts", valueText(r.MaxAttempts))
+	}
+	if r := s.Rate; r != nil {
+		text := fmt.Sprintf("%s calls in %v", valueText(r.Count), r.Per)
+		if r.Key != nil {
+			text += " for each " + e.call(r.Key)
+		}
+		parts = append(parts, text)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// outputs says where items leave by ports or go to several readers.
+func (e *explainer) outputs() {
+	var rows [][]string
+	for _, s := range e.plan.Stages {
+		for _, o := range s.Outputs {
+			if o.Port != "" || o.FanOut != Single {
+				rows = append(rows, []string{outputName(o), e.carries(o), e.fanOut(o), "→ " + strings.Join(e.destinations(o), ", ")})
+			}
+		}
+	}
+	if len(rows) > 0 {
+		e.section("Ports and fan-out")
+		e.table(rows)
+	}
+}
+
+// carries says which items leave by a port.
+func (e *explainer) carries(o *Output) string {
+	switch sw := o.Stage.Switch; {
+	case o.Failed:
+		return "failed items with their errors"
+	case sw == nil:
+		return "all items"
+	default:
+		var keys []string
+		for _, c := range sw.Cases {
+			if c.Output == o {
+				keys = append(keys, valueText(c.Value))
+			}
+		}
+		if sw.Default == o {
+			keys = append(keys, "all others")
+		}
+		return strings.Join(keys, ", ")
+	}
+}
+
+func (e *explainer) fanOut(o *Output) string {
+	switch o.FanOut {
+	case Broadcast:
+		return "each to all"
+	case RoundRobin:
+		return "in turn"
+	case Hash:
+		return "by " + e.call(o.Hash)
+	}
+	return ""
+}
+
+// destinations names what reads an output.
+func (e *explainer) destinations(o *Output) []string {
+	var names []string
+	for _, edge := range o.Edges {
+		names = append(names, edge.Queue.Name)
+	}
+	if len(names) == 0 { // fused
+		for _, s := range e.plan.Stages {
+			if slices.Contains(s.Reads, o) {
+				names = append(names, s.Name)
+			}
+		}
+	}
+	return names
+}
+
+// outputName names where items come from: a stage, or a stage and its port, or the caller.
+func outputName(o *Output) string {
+	switch {
+	case o.Stage == nil:
+		return "in"
+	case o.Port != "":
+		return o.Stage.Name + "." + o.Port
+	}
+	return o.Stage.Name
 }
 
 func (e *explainer) goroutines() {
@@ -251,15 +360,53 @@ func (e *explainer) queues() {
 				capacity = "exactly " + valueText(q.Capacity)
 			}
 		}
-		rows = append(rows, []string{strings.Join(writerNames(q), ", ") + " → " + q.Name, e.typ(q.Type), capacity, q.Reason})
+		what := e.typ(q.Type)
+		if r := q.Reader; r != nil && r.Stages[0].Join != nil {
+			what += " or " + e.typ(r.Stages[0].In2)
+		}
+		rows = append(rows, []string{strings.Join(writerNames(q), ", ") + " → " + q.Name, what, capacity, q.Reason, e.policy(q)})
 	}
 	e.table(rows)
+	for _, c := range e.plan.Cycles {
+		var names []string
+		for _, q := range c.Queues {
+			names = append(names, q.Name)
+		}
+		e.printf("  Items go round by %s. That ends when all that leads there from outside has, and nothing is left on the way.\n", andList(names))
+	}
+}
+
+// policy says what sets a queue apart from one that is first in, first out, and makes its writers wait.
+func (e *explainer) policy(q *Queue) string {
+	var parts []string
+	switch q.Kind {
+	case LIFO:
+		parts = append(parts, "last in, first out")
+	case Priority:
+		parts = append(parts, "smallest "+e.call(q.Key)+" first")
+	}
+	switch q.OnFull {
+	case DropNewest:
+		parts = append(parts, "drops what comes when it is full")
+	case DropOldest:
+		parts = append(parts, "drops the oldest when it is full")
+	case FailFull:
+		parts = append(parts, "ends the run when it is full")
+	}
+	if len(q.Readers) > 1 {
+		var names []string
+		for _, g := range q.Readers {
+			names = append(names, g.Stages[0].Name)
+		}
+		parts = append(parts, andList(names)+" compete for its items")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // memory says how many items exist at a time. Promise 13 makes it a sum of what the plan says.
 func (e *explainer) memory() {
 	e.section("Memory")
-	var queued, held, ahead, batched quantity
+	var queued, held, ahead, batched, joined quantity
 	var unlimited, growing []string
 	for _, q := range e.plan.Queues {
 		if q.Unlimited {
@@ -279,6 +426,8 @@ func (e *explainer) memory() {
 			switch {
 			case s.Batch != nil:
 				batched.addProduct(g.Workers, s.Batch.Size)
+			case s.Join != nil:
+				joined.addProduct(Workers{N: 2}, s.Join.MaxItems)
 			case s.Reduce != nil && s.Reduce.Key != nil:
 				where := s.Name
 				if !isSingle(g.Workers) {
@@ -296,73 +445,20 @@ func (e *explainer) memory() {
 	if !batched.isZero() {
 		rows = append(rows, []string{batched.String(), "in batches that fill"})
 	}
+	if !joined.isZero() {
+		rows = append(rows, []string{joined.String(), "remembered by joins"})
+	}
 	e.table(rows)
-	if len(unlimited) > 0 {
-		e.printf("  Not bounded: the queue of %s, which is unlimited.\n", strings.Join(unlimited, ", "))
+	switch len(unlimited) {
+	case 0:
+	case 1:
+		e.printf("  Not bounded: the queue of %s, which is unlimited.\n", unlimited[0])
+	default:
+		e.printf("  Not bounded: the queues of %s, which are unlimited.\n", andList(unlimited))
 	}
 	if len(growing) > 0 {
 		e.printf("  Besides, %s keeps one value for each key it has met.\n", strings.Join(growing, ", "))
 	}
-}
-
-func (e *explainer) guarantees() {
-	e.section("Guarantees")
-	e.printf("  Order: %s\n", e.order())
-	byPolicy := map[OnError][]string{}
-	for _, s := range e.plan.Stages {
-		if s.Verb != spec.BatchVerb && s.Verb != spec.Unbatch {
-			byPolicy[s.OnError] = append(byPolicy[s.OnError], s.Name)
-		}
-	}
-	e.printf("  Delivery: each item is handed to a stage once; none is retried or copied, and every one is counted where it ends.\n")
-	for _, policy := range []struct {
-		is   OnError
-		text string
-	}{
-		{Stop, "ends the run: no new call starts, and what has not begun counts as interrupted"},
-		{Skip, "drops its item and counts it as failed; the run goes on"},
-		{Yield, "comes out in its item's place; the run goes on"},
-	} {
-		if names := byPolicy[policy.is]; len(names) > 0 {
-			e.printf("  Errors: an error in %s %s.\n", orList(names), policy.text)
-		}
-	}
-	e.printf("  End: nothing that the pipeline started is alive when it returns.\n")
-}
-
-// order says whether items leave as they came, and if not, where they may change places.
-func (e *explainer) order() string {
-	var reasons []string
-	for _, q := range e.plan.Queues {
-		if len(q.Sources)+len(q.Writers) > 1 {
-			reasons = append(reasons, fmt.Sprintf("%s reads %s as their items come", q.Name, strings.Join(writerNames(q), ", ")))
-		}
-	}
-	for _, g := range e.plan.Groups {
-		if g.Ordered || isSingle(g.Workers) {
-			continue
-		}
-		var n quantity
-		n.addWorkers(g.Workers)
-		name, text := strings.Join(stageNames(g.Stages), " + "), "has %s workers and does not say ordered: true"
-		switch last := g.Stages[len(g.Stages)-1]; {
-		case last.Reduce != nil:
-			name, text = last.Name, "adds up in %s workers and merges at the end"
-		case g.Out == nil:
-			name, text = last.Name, "takes items in %s workers at once"
-		case slices.ContainsFunc(g.Stages, func(s *Stage) bool { return s.Batch != nil }):
-			text = "fills batches in %s workers"
-		}
-		reasons = append(reasons, name+" "+fmt.Sprintf(text, n.String()))
-	}
-	if len(reasons) == 0 {
-		return "items keep the order in which they came."
-	}
-	text := "not kept: " + strings.Join(reasons, "; ") + "."
-	if e.plan.HasMap {
-		text += " Map puts its results in the order of its input all the same."
-	}
-	return text
 }
 
 func isSingle(w Workers) bool { return w.N == 1 && !w.Auto && w.Param == nil }
@@ -385,18 +481,13 @@ func stageNames(stages []*Stage) []string {
 	return names
 }
 
-// writerNames names what feeds a queue: the last stage of each group, as items leave it.
+// writerNames names the outputs that feed a queue, as items leave them.
 func writerNames(q *Queue) []string {
 	var names []string
-	for _, s := range q.Sources {
-		if s.Stage == nil {
-			names = append(names, "in")
-		} else {
-			names = append(names, s.Stage.Name)
+	for _, e := range q.Edges {
+		if name := outputName(e.From); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
-	}
-	for _, g := range q.Writers {
-		names = append(names, g.Stages[len(g.Stages)-1].Name)
 	}
 	return names
 }

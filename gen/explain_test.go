@@ -33,6 +33,11 @@ func TestExplain(t *testing.T) {
 			if diags.HasErrors() || len(plans) != 1 {
 				t.Fatalf("the spec has errors: %v", diags)
 			}
+			if *updatePlans {
+				ar.Files[1].Data = []byte(Explain(plans[0]))
+				write(t, name, string(txtar.Format(ar)))
+				return
+			}
 			if d := cmp.Diff(string(ar.Files[1].Data), Explain(plans[0])); d != "" {
 				t.Errorf("want (-) and got (+):\n%s", d)
 			}

@@ -88,8 +88,8 @@ func (p *planner) run() {
 	p.checkUnusedParams()
 	p.checkDeadLetter()
 	p.connect()
-	p.checkReaders()
 	p.checkEnds()
+	p.checkReaders()
 	order, sorted := p.sortNodes()
 	p.checkCircles()
 	for _, n := range order {
@@ -98,12 +98,12 @@ func (p *planner) run() {
 	p.checkReturning(order)
 	p.checkSharedTypes()
 	p.planKeys(order)
+	p.planGroups(order)
 	p.checkStages(order)
 	if len(order) == 0 || !sorted {
 		return // reported
 	}
 	p.placeStages(order)
-	p.planGroups(order)
 	failed := slices.ContainsFunc(order, func(n *node) bool { return n.failed })
 	if failed || p.unit.failed || p.plan.Name == "" || p.diags.HasErrors() {
 		return // what follows relies on all types

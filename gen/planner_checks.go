@@ -90,10 +90,15 @@ func (p *planner) checkOrder(n *node, leaving map[*node]disorder) disorder {
 			why:   fmt.Sprintf("%q has workers: %s and is not ordered", n.Name, w.text()),
 			keyed: s.Partition.IsSet(),
 		}
-	case !w.isOne() && !s.Ordered.Value:
-		come.keyed = come.keyed && s.Partition.IsSet()
+	case come.keyed && !w.isOne() && !s.Partition.IsSet() && !p.fused(n):
+		return disorder{why: fmt.Sprintf("%q has workers: %s and is not partitioned", n.Name, w.text())}
 	}
 	return come
+}
+
+// fused says whether n runs in the workers of the stage above.
+func (p *planner) fused(n *node) bool {
+	return p.groups[n] != nil && p.groups[n].Stages[0] != n.Stage
 }
 
 // arrival returns how the items of n come, on one side.

@@ -88,8 +88,9 @@ func (p *planner) connect() {
 				Notes:   []string{fmt.Sprintf("%s: %q is here first", p.at(first), s.Name.Value)},
 				Help:    "name one of them differently",
 			}
-			if byName[s.Name.Value] == nil {
+			if q := p.queues[s.Name.Value]; q != nil {
 				d.Message = fmt.Sprintf("a stage and a queue are called %q", s.Name.Value)
+				n.meant, q.meant = true, true
 			}
 			p.report(d)
 		}

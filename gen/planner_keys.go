@@ -62,8 +62,6 @@ func (p *planner) planPartition(n *node) {
 	}
 	if b := p.bindKey(n, partitionRole, n.Spec.Partition, n.In); b != nil {
 		n.Partition = b.Call
-	} else {
-		n.failed = true
 	}
 }
 
@@ -83,7 +81,6 @@ func (p *planner) planKeys(order []*node) {
 			done[u] = p.bindKey(n, r, ref, item)
 		}
 		if done[u] == nil {
-			n.failed = true
 			return nil
 		}
 		return done[u].Call

@@ -198,9 +198,9 @@ func (p *planner) noPort(d *spec.Diagnostic, reader, w *node, name string) {
 		d.Help = "make it a tap, which passes items on"
 	case name == "" && w.Verb == spec.SwitchV:
 		d.Message = fmt.Sprintf("%q reads %q, which is a switch: its items leave by ports", reader.Name, w.Name)
-		d.Help = "read " + orList(names)
-		if len(names) == 0 {
-			d.Help = "give it cases, and read one of their ports"
+		d.Help = "give it cases, and read one of their ports"
+		if len(names) > 0 {
+			d.Help = "read " + orList(names)
 		}
 	case name == failedPort && !hasItem(w.Verb):
 		d.Message = fmt.Sprintf("%q has no port %q: an error of a %s is not that of one item", w.Name, name, w.Verb)

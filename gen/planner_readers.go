@@ -83,7 +83,10 @@ func (p *planner) checkFanOut(o *port) {
 			Label:   "one reader",
 			Help:    fmt.Sprintf("remove fan_out, or let a second stage read it: from: %s", o.title()),
 		}
-		if len(to) == 0 {
+		switch {
+		case o == p.open:
+			d.Message = fmt.Sprintf("%q has fan_out, but only the caller reads it", o.node.Name)
+		case len(to) == 0:
 			d.Message, d.Label = fmt.Sprintf("%q has fan_out, but nothing reads it", o.node.Name), "no reader"
 		}
 		if o.node.Verb == spec.SwitchV {
@@ -152,7 +155,7 @@ func (p *planner) checkLinks(n *node) {
 			d.Code = codeQueueUse
 			d.Message = fmt.Sprintf("%q has one queue for both sides and cannot read the queue %q", n.Name, l.queue.name)
 			d.Help = fmt.Sprintf("put a tap between, with from: %s, and read that", l.queue.name)
-		case n.Spec.Queue != nil && !p.inDefaults(n.Spec.Queue.Span):
+		case n.Spec.Queue != nil && !p.inDefaults(n.Spec.Queue.Span) && (n.Verb != spec.ZipV || n.shared(Left) != nil && n.shared(Right) != nil):
 			d.Code = codeQueueUse
 			d.Span = n.Spec.Queue.Span
 			d.Message = fmt.Sprintf("%q reads the queue %q and has a queue of its own", n.Name, l.queue.name)
@@ -225,6 +228,8 @@ func (p *planner) checkSharing(q *namedQueue) {
 		kind, full := q.spec.Kind.Value, q.spec.OnFull.Value
 		sorted := kind == "lifo" || kind == "priority"
 		switch shared := len(q.links) > 1 && q.spec.FanOut == nil; {
+		case r.failed:
+			continue
 		case shared && len(r.links) > 1 && l.side == NoSide:
 			d.Message = fmt.Sprintf("%q shares the queue %q with other stages and reads something else, too", r.Name, q.name)
 			d.Help = fmt.Sprintf("let that be written to %q, or put a tap between the queue and %q", q.name, r.Name)

@@ -172,14 +172,6 @@ func (p *planner) drifts(z, split *node, l, r branch) bool {
 	if culprit == nil {
 		return false
 	}
-	first := full.at.reader
-	help := fmt.Sprintf("write queue: {capacity: unlimited} at %q, if memory allows; or join by a key, which needs no equal numbers", first.Name)
-	if first == z {
-		help = fmt.Sprintf("put a tap with queue: {capacity: unlimited} between %q and %q, if memory allows; or join by a key, which needs no equal numbers", full.port.title(), z.Name)
-	}
-	if full.at.queue != nil {
-		help = fmt.Sprintf("write capacity: unlimited at the queue %q, if memory allows; or join by a key, which needs no equal numbers", full.at.queue.name)
-	}
 	p.report(spec.Diagnostic{
 		Code:    codeDeadlock,
 		Span:    z.Spec.VerbSpan,
@@ -187,9 +179,27 @@ func (p *planner) drifts(z, split *node, l, r branch) bool {
 		Label:   "pairs by position",
 		Notes: []string{
 			fmt.Sprintf("%s: %q is here", p.at(nameSpan(culprit.Spec)), culprit.Name),
-			fmt.Sprintf("the branch from %q by %q runs ahead; when its queues are full, %q waits for it and the other branch gets nothing", split.Name, first.Name, split.Name),
+			fmt.Sprintf("the branch from %q by %q runs ahead; when its queues are full, %q waits for it and the other branch gets nothing", split.Name, full.at.reader.Name, split.Name),
 		},
-		Help: help,
+		Help: p.unbound(z) + ", if memory allows; or join by a key, which needs no equal numbers",
 	})
 	return true
+}
+
+// unbound says how to give the inputs of a zip queues without bound.
+func (p *planner) unbound(z *node) string {
+	var names []string
+	for _, side := range []Side{Left, Right} {
+		if q := z.shared(side); q != nil {
+			names = append(names, fmt.Sprintf("the queue %q", q.name))
+		}
+	}
+	help := fmt.Sprintf("write queue: {capacity: unlimited} at %q", z.Name)
+	switch len(names) {
+	case 0:
+		return help
+	case 1:
+		return help + " and capacity: unlimited at " + names[0]
+	}
+	return "write capacity: unlimited at " + andList(names)
 }

@@ -2,11 +2,21 @@ package gen
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pipegen/pipegen/spec"
 )
 
-const arrow = " → "
+const (
+	arrow      = " → "
+	shapeWidth = 100 // characters, beyond which branches get lines of their own
+)
+
+// A drawing is a run of stages as text, and the branches in which it ends.
+type drawing struct {
+	run      string
+	branches []drawing
+}
 
 // shapes draws the graph as lines of text: one for each source, the caller, and each merge that has something
 // below it, down to the next merges and the ends. Branches stand in braces. The caller is in and out; workers
@@ -14,19 +24,21 @@ const arrow = " → "
 func (p *planner) shapes(order []*node) []string {
 	var lines []string
 	for _, n := range order {
-		switch below := p.below(n); {
+		d := p.draw(n)
+		switch {
 		case n.caller:
-			lines = append(lines, "in"+arrow+p.shape(n)+below)
-		case len(n.from) == 0, len(n.from) > 1 && below != "":
-			lines = append(lines, p.shape(n)+below)
+			d.run = "in" + arrow + d.run
+		case len(n.from) == 1, len(n.from) > 1 && d.run == p.shape(n) && d.branches == nil:
+			continue // drawn with what it reads
 		}
+		lines = append(lines, d.lines(shapeWidth)...)
 	}
 	return lines
 }
 
-// below draws what comes after n, beginning with an arrow; "" for nothing.
-func (p *planner) below(n *node) string {
-	var branches []string
+// draw draws n and what comes below it, down to merges.
+func (p *planner) draw(n *node) drawing {
+	d := drawing{run: p.shape(n)}
 	for _, o := range n.ports {
 		label := ""
 		if o.Failed {
@@ -34,24 +46,51 @@ func (p *planner) below(n *node) string {
 		}
 		for _, out := range o.outlets() {
 			for _, r := range out.readers {
-				branch := label + p.shape(r)
+				below := drawing{run: p.shape(r)}
 				if len(r.from) == 1 {
-					branch += p.below(r)
+					below = p.draw(r)
 				}
-				branches = append(branches, branch)
+				below.run = label + below.run
+				d.branches = append(d.branches, below)
 			}
 		}
 		if o == p.open {
-			branches = append(branches, "out")
+			d.branches = append(d.branches, drawing{run: "out"})
 		}
 	}
-	switch {
-	case len(branches) == 0:
-		return ""
-	case len(branches) == 1 && !strings.HasPrefix(branches[0], failedPort+":"):
-		return arrow + branches[0]
+	if len(d.branches) == 1 && !strings.HasPrefix(d.branches[0].run, failedPort+":") {
+		only := d.branches[0]
+		return drawing{d.run + arrow + only.run, only.branches}
 	}
-	return arrow + "{" + strings.Join(branches, ", ") + "}"
+	return d
+}
+
+// flat writes d on one line.
+func (d drawing) flat() string {
+	if d.branches == nil {
+		return d.run
+	}
+	var branches []string
+	for _, b := range d.branches {
+		branches = append(branches, b.flat())
+	}
+	return d.run + arrow + "{" + strings.Join(branches, ", ") + "}"
+}
+
+// lines writes d on one line, if it is not longer than width, else with a line for each branch.
+func (d drawing) lines(width int) []string {
+	if flat := d.flat(); d.branches == nil || utf8.RuneCountInString(flat) <= width {
+		return []string{flat}
+	}
+	lines := []string{d.run + arrow + "{"}
+	for _, b := range d.branches {
+		below := b.lines(width - 2)
+		below[len(below)-1] += ","
+		for _, line := range below {
+			lines = append(lines, "  "+line)
+		}
+	}
+	return append(lines, "}")
 }
 
 // shape is a stage as the drawing shows it: "download(32)".

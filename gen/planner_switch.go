@@ -81,21 +81,25 @@ func (p *planner) caseValue(lit spec.Literal, key types.Type) (Value, constant.V
 		return Value{Const: c}, c.Val()
 	}
 	v, help, ok := literalValue(lit, key)
-	named, isNamed := types.Unalias(key).(*types.Named)
-	word := lit.Kind == spec.StringLit && !lit.Quoted && isNamed && len(p.constantsOf(named)) > 0
+	named, _ := types.Unalias(key).(*types.Named)
 	meant := p.suggestConstant(lit, key)
-	if ok && !(word && meant != "") {
+	if ok && (meant == "" || named != nil && p.isConstantOf(named, constantOf(v))) {
 		return Value{Lit: v}, constantOf(v)
 	}
-	d.Help = help
+	d.Label, d.Help = "is not "+article(p.typ(key)), help
 	switch {
-	case c != nil:
-		d.Label = fmt.Sprintf("is the %s constant %s", p.typ(c.Type()), c.Val())
-		d.Where = where(p.prog.position(p.unit.pkg, c))
 	case meant != "":
 		d.Help = meant
-	case word:
+		if ok {
+			d.Label = "is not a constant"
+			d.Help += fmt.Sprintf(" What is meant as text is quoted: %q", lit.Text)
+		}
+	case named != nil && len(p.constantsOf(named)) > 0:
 		d.Help = "constants of the type are " + andList(p.constantNames(named))
+	}
+	if c != nil {
+		d.Label = fmt.Sprintf("is the %s constant %s", p.typ(c.Type()), c.Val())
+		d.Where = where(p.prog.position(p.unit.pkg, c))
 	}
 	p.report(d)
 	return Value{}, nil
@@ -130,6 +134,11 @@ func (p *planner) constantsOf(t *types.Named) []*types.Const {
 		}
 	}
 	return all
+}
+
+// isConstantOf says whether a constant of t has the value.
+func (p *planner) isConstantOf(t *types.Named, value constant.Value) bool {
+	return slices.ContainsFunc(p.constantsOf(t), func(c *types.Const) bool { return c.Val().ExactString() == value.ExactString() })
 }
 
 // constantNames returns the names of constantsOf as a spec writes them.
@@ -182,10 +191,11 @@ func (p *planner) checkExhaustive(n *node, key types.Type, seen map[string]spec.
 		return
 	}
 	n.failed = true
-	d.Message = fmt.Sprintf("%q has neither a default nor a case for %s", n.Name, orList(missing))
-	d.Help += fmt.Sprintf("; or a case: cases: {%s: …}", missing[0])
-	if isNamed && !isBool(key) {
-		d.Notes = []string{fmt.Sprintf("constants of %s are %s", p.typ(key), andList(p.constantNames(named)))}
+	d.Help += fmt.Sprintf("; or a case for each: cases: {%s: …}", missing[0])
+	const most = 5
+	if more := len(missing) - most; more > 0 {
+		missing = append(missing[:most], fmt.Sprintf("%d other constants of its type", more))
 	}
+	d.Message = fmt.Sprintf("%q has neither a default nor a case for %s", n.Name, orList(missing))
 	p.report(d)
 }

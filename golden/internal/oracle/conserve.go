@@ -69,13 +69,22 @@ func (j *judge) flows() {
 		}
 		return sums[root]
 	}
+	whole := !j.early && j.r.Job.Via != "Map"
 	for _, q := range j.t.Plan.Queues {
-		if q.Reader == nil {
-			at(q).skip = true // the caller counts for himself
+		if q.Reader == nil { // the caller's loop
+			at(q).skip = !whole
+			for _, e := range j.r.Ends["out"] {
+				if e.Err == nil {
+					at(q).in++
+				}
+			}
 		}
+	}
+	for _, q := range j.t.Plan.Queues {
 		for _, e := range q.Edges {
 			if e.From.Stage == nil {
-				at(q).skip = true
+				at(q).skip = at(q).skip || !whole
+				at(q).out += float64(j.r.Job.Items[0])
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/pipegen/pipegen/spec"
 )
@@ -13,16 +14,15 @@ import (
 type grower struct {
 	*rand.Rand
 	t    *Topology
-	open []*Port // outputs that have no reader yet, or not all of them
+	open []*Port // outputs that are to be read, once for each reader that is still to come
 	size int     // stages that are still to come
-	zips int
-	tail bool // one branch stays open for the caller
+	tail bool    // one branch stays open for the caller
 }
 
-// Grow returns the topology of a seed. It is called sN in the package dir.
+// Grow returns the topology of a seed, the n-th of a module, in the package dir.
 func Grow(seed uint64, n int, dir string) *Topology {
 	g := &grower{Rand: rand.New(rand.NewPCG(seed, 0x0e1)), t: &Topology{Seed: seed, Name: fmt.Sprintf("s%d", n), Dir: dir}}
-	g.size = 2 + g.IntN(9)
+	g.size = 2 + g.IntN(10)
 	g.tail = g.chance(50)
 	if g.chance(35) {
 		g.t.Input = &Port{Type: Type{Base: Base(g.IntN(bases))}, ordered: true, roots: 1}
@@ -48,7 +48,7 @@ func (g *grower) chance(percent int) bool { return g.IntN(100) < percent }
 // one returns one of the choices.
 func one[T any](g *grower, choices ...T) T { return choices[g.IntN(len(choices))] }
 
-// add adds a node that reads the ports, which are no longer open.
+// add adds a node that reads the ports.
 func (g *grower) add(verb spec.Verb, from ...*Port) *Node {
 	n := &Node{ID: len(g.t.Nodes) + 1, Verb: verb, From: from, Ctx: g.chance(60), Err: g.chance(70)}
 	g.t.Nodes = append(g.t.Nodes, n)
@@ -58,13 +58,14 @@ func (g *grower) add(verb spec.Verb, from ...*Port) *Node {
 		if i := slices.Index(g.open, p); i >= 0 {
 			g.open = slices.Delete(g.open, i, i+1)
 		}
+		n.Pair = p.Failed
 	}
 	if len(from) > 0 {
 		n.In = from[0].Type
 		n.Out = n.In
 	}
 	if n.calls() {
-		n.Func = g.t.function(n, uncapital(camel(string(verb))))
+		n.Func = g.t.function(n, lowerCamel(string(verb)))
 		n.Arg = g.chance(10)
 	}
 	n.Name = fmt.Sprintf("n%d", n.ID)
@@ -80,32 +81,50 @@ func (n *Node) calls() bool {
 	return n.Verb != spec.BatchVerb && n.Verb != spec.Unbatch && n.Verb != spec.ReduceV
 }
 
-func uncapital(s string) string { return string(s[0]-'A'+'a') + s[1:] }
-
-func camel(verb string) string {
-	switch verb {
-	case "filter_map":
-		return "FilterMap"
-	case "flat_map":
-		return "FlatMap"
+// lowerCamel makes flatMap of flat_map.
+func lowerCamel(verb string) string {
+	first, second, two := strings.Cut(verb, "_")
+	if two {
+		return first + upper(second)
 	}
-	return string(verb[0]-'a'+'A') + verb[1:]
+	return verb
 }
+
+// upper makes Map of map.
+func upper(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
 // produce opens the main output of n.
 func (g *grower) produce(n *Node) *Port {
-	p := &Port{Node: n, Type: n.Out}
+	p := g.output(n, "", n.Out)
 	n.Main = p
-	p.ordered = len(n.From) == 1 && n.From[0].ordered && n.keepsOrder()
-	for _, from := range n.From {
-		p.roots |= from.roots
-		p.shared = p.shared || from.shared
-	}
-	if len(n.From) == 1 && (n.Verb == spec.Map || n.Verb == spec.Tap) {
-		p.even = n.From[0].even
+	if (n.Verb == spec.Map || n.Verb == spec.Tap) && len(n.From) == 1 && n.Failed == nil {
+		p.even = n.From[0].pace()
 	}
 	g.open = append(g.open, p)
 	return p
+}
+
+// output makes an output of n with what it knows from the inputs.
+func (g *grower) output(n *Node, name string, t Type) *Port {
+	p := &Port{Node: n, Name: name, Type: t}
+	p.ordered = len(n.From) == 1 && n.From[0].ordered && n.keepsOrder()
+	p.shared = n.Failed != nil || n.Verb == spec.SwitchV
+	for _, from := range n.From {
+		p.roots |= from.roots
+		p.shared = p.shared || from.shared || from.FanOut != ""
+	}
+	return p
+}
+
+// pace is the fan-out that gives p's readers one item each, or in turn.
+func (p *Port) pace() *Port {
+	switch p.FanOut {
+	case "":
+		return p.even
+	case "broadcast", "round_robin":
+		return p
+	}
+	return nil
 }
 
 // keepsOrder says whether a single ordered input leaves n in order.
@@ -125,31 +144,43 @@ func (g *grower) source() {
 	p.ordered, p.roots = true, 1<<n.ID
 }
 
-// grow lets some stage read p.
+// grow lets some stage read p, or gives it several readers.
 func (g *grower) grow(p *Port) {
+	plain := p.Type.plain() && !p.Failed
+	main := p.Node != nil && p.Name == "" && len(p.Readers) == 0 && p.FanOut == ""
 	switch c := g.IntN(100); {
-	case c < 8 && p.Type.plain():
+	case c < 7 && plain:
 		g.batch(p)
-	case c < 12 && p.Type.plain():
+	case c < 11 && plain:
 		g.reduce(p)
-	case c < 25 && p.Type.plain():
+	case c < 20 && plain:
 		g.merge(p)
-	case c < 29 && len(g.open) > 1:
+	case c < 24 && len(g.open) > 1:
 		g.sink(p)
+	case c < 34 && p.Node != nil && !p.Failed && len(p.Readers) == 0 && p.FanOut == "":
+		g.fanOut(p)
+	case c < 42 && !p.Failed:
+		g.switches(p)
+	case c < 50 && plain:
+		g.pair(p)
+	case c < 57 && main && plain:
+		g.queue(p)
+	case c < 62 && main && plain:
+		g.cycle(p)
 	default:
 		g.step(p)
 	}
 }
 
 // step reads the ports with a stage that works on single items.
-func (g *grower) step(ports ...*Port) {
+func (g *grower) step(ports ...*Port) *Node {
 	p := ports[0]
-	if p.Type.Batch && g.chance(40) && p.Node != nil {
+	if p.Type.Batch && g.chance(40) && p != g.t.Input && !p.Failed {
 		n := g.add(spec.Unbatch, ports...)
 		n.Out.Batch = false
 		g.workers(n)
 		g.produce(n)
-		return
+		return n
 	}
 	verb := one(g, spec.Map, spec.Map, spec.Map, spec.Filter, spec.FilterMap, spec.FlatMap, spec.Tap)
 	if !p.Type.plain() && !p.Type.Batch {
@@ -161,34 +192,291 @@ func (g *grower) step(ports ...*Port) {
 		n.Out = Type{Base: Base(g.IntN(bases)), Batch: n.In.Batch}
 	case spec.FlatMap:
 		n.Out = Type{Base: Base(g.IntN(bases))}
-		n.Shape = one(g, "slice", "seq", "seq2", "emit")
-		if n.Shape == "seq" || n.Shape == "seq2" {
-			n.Err = false
-		}
+		g.flatMap(n)
 	}
 	g.workers(n)
+	g.route(n)
 	g.produce(n)
+	return n
+}
+
+// route may give n a port for items that fail.
+func (g *grower) route(n *Node) {
+	if g.chance(12) {
+		n.Failed = g.output(n, "failed", n.In)
+		n.Failed.Failed, n.Failed.shared = true, true
+		g.open = append(g.open, n.Failed)
+	}
+}
+
+func (g *grower) flatMap(n *Node) {
+	n.Shape = one(g, "slice", "seq", "seq2", "emit")
+	if n.Shape == "seq" || n.Shape == "seq2" {
+		n.Err = false
+	}
+}
+
+// others are further open ports that f likes, each once.
+func (g *grower) others(p *Port, f func(*Port) bool) []*Port {
+	var all []*Port
+	for _, o := range g.open {
+		if o != p && !slices.Contains(all, o) && f(o) {
+			all = append(all, o)
+		}
+	}
+	g.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
 }
 
 // merge reads p and other open ports of its type with one stage.
 func (g *grower) merge(p *Port) {
+	if p.sole() {
+		g.step(p)
+		return
+	}
+	queues := 0
+	if p.Queue != nil {
+		queues++
+	}
 	ports := []*Port{p}
-	for _, other := range g.open {
-		if other != p && other.Type == p.Type && other.Node != p.Node && len(ports) < 3 {
-			ports = append(ports, other)
+	for _, o := range g.others(p, func(o *Port) bool { return o.Type == p.Type && !o.Failed && !o.sole() }) {
+		if o.Queue != nil {
+			queues++
+		}
+		if len(ports) < 3 && (o.Queue == nil || queues == 1) {
+			ports = append(ports, o)
 		}
 	}
 	g.Shuffle(len(ports), func(i, j int) { ports[i], ports[j] = ports[j], ports[i] })
 	g.step(ports...)
 }
 
+// sole says that several stages share the items of the queue, which then read nothing else.
+func (p *Port) sole() bool { return p.Queue != nil && p.Queue.FanOut == "" && p.FanOut == "compete" }
+
+// fanOut gives p two or three readers.
+func (g *grower) fanOut(p *Port) {
+	if p.Node.FanOut == "" {
+		p.Node.FanOut = g.fanKind(p.Type)
+	}
+	p.FanOut = p.Node.FanOut
+	if strings.Contains(p.FanOut, "hash") && !p.Type.plain() {
+		p.FanOut = ""
+		g.step(p)
+		return
+	}
+	for range 1 + g.IntN(2) {
+		g.open = append(g.open, p)
+	}
+}
+
+func (g *grower) fanKind(t Type) string {
+	if t.plain() && g.chance(25) {
+		return "{hash: " + keyFunc(t, g.key()) + "}"
+	}
+	return one(g, "broadcast", "broadcast", "broadcast", "round_robin")
+}
+
+func (g *grower) key() Key { return one(g, EachKey, HalfKey) }
+
+// switches reads p with a switch.
+func (g *grower) switches(p *Port) {
+	n := g.add(spec.SwitchV, p)
+	n.Shape = one(g, "string", "int", "bool", "rig.Colour")
+	ports := 3
+	if n.Shape == "bool" {
+		ports = 2
+	}
+	for i := range ports {
+		o := g.output(n, fmt.Sprintf("p%d", i), n.In)
+		n.Ports = append(n.Ports, o)
+		g.open = append(g.open, o)
+	}
+	g.route(n)
+}
+
+// pair reads p and another port with a zip or join.
+func (g *grower) pair(p *Port) {
+	type choice struct {
+		verb  spec.Verb
+		other *Port
+	}
+	var all []choice
+	for _, o := range g.others(p, func(o *Port) bool { return !o.Failed }) {
+		switch {
+		case p.sole() || o.sole():
+		case p.ordered && o.ordered && zips(p, o):
+			all = append(all, choice{spec.ZipV, o})
+		case o.Type.plain() && p.Queue == nil && o.Queue == nil:
+			all = append(all, choice{spec.JoinV, o})
+		}
+	}
+	if len(all) == 0 {
+		g.step(p)
+		return
+	}
+	c := all[g.IntN(len(all))]
+	n := g.add(c.verb, p, c.other)
+	n.Out = Type{Base: Base(g.IntN(bases))}
+	if n.Verb == spec.JoinV {
+		n.Key = g.key()
+		n.value = fmt.Sprint(one(g, 100_000, 100_000, 100_000, 1+g.IntN(8)))
+	} else {
+		hold(p)
+		hold(c.other)
+		if p.pace() != nil && p.pace() == c.other.pace() {
+			steadyUpTo(p)
+			steadyUpTo(c.other)
+		}
+	}
+	g.produce(n).ordered = n.Verb == spec.ZipV
+}
+
+// hold marks all stages that give a zip its order.
+func hold(p *Port) {
+	writers := []*Node{p.Node}
+	if p.Queue != nil {
+		writers = p.Queue.Writers
+	}
+	for _, n := range writers {
+		if n == nil || n.held {
+			continue
+		}
+		n.held = true
+		if n.Verb != spec.ReduceV {
+			for _, from := range n.From {
+				hold(from)
+			}
+		}
+	}
+}
+
+// zips says whether a zip of the two surely does not stand still: one has its pace for itself, or both go at that
+// of one fan-out.
+func zips(p, o *Port) bool {
+	if p.roots&o.roots == 0 && (!p.shares() || !o.shares()) {
+		return true
+	}
+	return p.pace() != nil && p.pace() == o.pace()
+}
+
+func (p *Port) shares() bool { return p.shared || p.FanOut != "" }
+
+// steadyUpTo marks the nodes between p and the fan-out that gives its pace.
+func steadyUpTo(p *Port) {
+	for top := p.pace(); p != top; p = p.Node.From[0] {
+		p.Node.steady = true
+	}
+}
+
+// queue lets p, and perhaps others, write to a named queue.
+func (g *grower) queue(p *Port) {
+	q := g.newQueue(p)
+	if g.chance(50) {
+		for _, o := range g.others(p, func(o *Port) bool {
+			return o.Type == p.Type && o.Node != nil && o.Name == "" && len(o.Readers) == 0 && o.FanOut == ""
+		}) {
+			q.write(o)
+			g.close(o)
+			break
+		}
+	}
+	g.close(p)
+	q.Settings, q.Plain = g.queueSettings(p.Type, false)
+	far := &Port{Queue: q, Type: p.Type, ordered: p.ordered && len(q.Writers) == 1 && q.Plain}
+	for _, w := range q.Writers {
+		far.roots |= w.Main.roots
+		far.shared = far.shared || w.Main.shares()
+	}
+	q.Port = far
+	g.open = append(g.open, far)
+	if !g.chance(50) {
+		return
+	}
+	far.FanOut, far.shared = "compete", true
+	if g.chance(60) {
+		q.FanOut = g.fanKind(p.Type)
+		far.FanOut = q.FanOut
+	}
+	for range 1 + g.IntN(2) {
+		g.open = append(g.open, far)
+	}
+}
+
+func (g *grower) newQueue(p *Port) *NamedQueue {
+	q := &NamedQueue{Name: fmt.Sprintf("q%d", len(g.t.Queues)), Plain: true}
+	g.t.Queues = append(g.t.Queues, q)
+	q.write(p)
+	return q
+}
+
+// write lets the node of p write to q.
+func (q *NamedQueue) write(p *Port) {
+	p.Node.To = q
+	q.Writers = append(q.Writers, p.Node)
+}
+
+// close says that p has all of its readers.
+func (g *grower) close(p *Port) {
+	g.open = slices.DeleteFunc(g.open, func(o *Port) bool { return o == p })
+}
+
+// cycle lets p write to a feedback queue, and adds stages that send items round.
+func (g *grower) cycle(p *Port) {
+	q := g.newQueue(p)
+	q.Feedback = true
+	q.Settings = "capacity: unlimited, feedback: true"
+	if g.chance(20) {
+		q.Settings = fmt.Sprintf("kind: %s, ", one(g, "lifo", "priority, key: "+keyFunc(p.Type, g.key()))) + q.Settings
+	}
+	g.close(p)
+	far := &Port{Queue: q, Type: p.Type, roots: p.roots, shared: true}
+	q.Port = far
+	first := g.inCycle(one(g, spec.Tap, spec.Filter, spec.FlatMap, spec.SwitchV), far)
+	var back *Port
+	switch first.Verb {
+	case spec.FlatMap: // its items go round, and on
+		first.Main.FanOut, first.FanOut = "broadcast", "broadcast"
+		q.write(first.Main)
+		return
+	case spec.SwitchV:
+		back = first.Ports[0]
+	default:
+		first.Main.FanOut, first.FanOut = "broadcast", "broadcast"
+		g.open = append(g.open, first.Main)
+		back = first.Main
+	}
+	last := g.inCycle(spec.FlatMap, back)
+	q.write(last.Main)
+	g.close(last.Main)
+}
+
+// inCycle adds a stage of a cycle.
+func (g *grower) inCycle(verb spec.Verb, p *Port) *Node {
+	if verb == spec.SwitchV {
+		g.switches(p)
+		n := g.t.Nodes[len(g.t.Nodes)-1]
+		n.InCycle = true
+		return n
+	}
+	n := g.add(verb, p)
+	n.InCycle = true
+	if verb == spec.FlatMap {
+		n.Cycle = true
+		g.flatMap(n)
+	}
+	g.workers(n)
+	g.route(n)
+	g.produce(n).even = nil
+	return n
+}
+
 func (g *grower) batch(p *Port) {
 	n := g.add(spec.BatchVerb, p)
 	n.Out.Batch = true
-	n.verbValue = fmt.Sprintf("{size: %d}", 1+g.IntN(5))
-	wait := g.chance(25)
-	if wait {
-		n.verbValue = fmt.Sprintf("{size: %d, max_wait: %s}", 1+g.IntN(5), one(g, "200us", "2ms"))
+	n.value = fmt.Sprintf("{size: %d}", 1+g.IntN(5))
+	if g.chance(25) {
+		n.value = fmt.Sprintf("{size: %d, max_wait: %s}", 1+g.IntN(5), one(g, "200us", "2ms"))
 	}
 	g.workers(n)
 	g.produce(n)
@@ -214,16 +502,17 @@ func (g *grower) reduce(p *Port) {
 func (g *grower) sink(p *Port) {
 	n := g.add(spec.Sink, p)
 	g.workers(n)
+	g.route(n)
 }
 
 // end closes all branches but one, which may stay open for the caller if it is a stage's main output.
 func (g *grower) end() {
 	for len(g.open) > 0 {
 		p := g.open[len(g.open)-1]
-		if g.tail && p.Node != nil && p.Name == "" && len(p.Readers) == 0 {
+		if g.tail && p.Node != nil && p.Name == "" && len(p.Readers) == 0 && p.FanOut == "" {
 			g.tail = false
 			g.t.Open = p
-			g.open = g.open[:len(g.open)-1]
+			g.close(p)
 			continue
 		}
 		g.sink(p)
@@ -231,9 +520,6 @@ func (g *grower) end() {
 	if g.t.Open != nil { // its stage is the last one of the file
 		i := slices.Index(g.t.Nodes, g.t.Open.Node)
 		n := g.t.Nodes[i]
-		if g.t.Input != nil && i == 0 && len(g.t.Nodes) > 1 {
-			panic("the first stage is the last one")
-		}
 		g.t.Nodes = append(slices.Delete(g.t.Nodes, i, i+1), n)
 	}
 }

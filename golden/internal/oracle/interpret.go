@@ -24,30 +24,18 @@ type Expectation struct {
 // Counts are the counters of a stage that are fixed.
 type Counts struct{ In, Out, Done, Filtered, Failed, DeadLettered, Retries int }
 
-// Interpret walks over the plan in the order items flow. early says that the run does not come to its natural end.
+// Interpret walks over the plan in the order items flow, as often as cycles need. early says that the run does not
+// come to its natural end.
 func (t *Topology) Interpret(job *rig.Job, early bool) *Expectation {
-	in := &interpreter{t: t, job: job, early: early, outputs: make(map[*gen.Output]*Stream), edges: make(map[*gen.Edge]*Stream)}
-	in.Expectation = &Expectation{Ends: make(map[string]*Stream), Stats: make(map[string]*Counts), Fatal: make(map[string]bool),
-		inputs: make(map[int][]uint64), loose: make(map[int]bool)}
+	in := &interpreter{t: t, job: job, early: early, groups: make(map[*gen.Stage]*gen.Group), edges: make(map[*gen.Edge]*Stream)}
 	for _, g := range t.Plan.Groups {
 		for _, s := range g.Stages {
-			if in.groups == nil {
-				in.groups = make(map[*gen.Stage]*gen.Group)
-			}
 			in.groups[s] = g
 		}
 	}
-	for _, src := range t.Plan.Sources {
-		if src.Stage == nil {
-			in.deliver(src.Output, in.source(nil))
-		}
-	}
-	for _, s := range t.Plan.Stages {
-		in.stage(s)
-	}
-	for _, q := range t.Plan.Queues {
-		if q.Reader == nil {
-			in.Ends["out"] = in.queue(q, gen.NoSide)
+	for total := -1; total < 0 || in.Total > total && len(t.Plan.Cycles) > 0; in.pass() {
+		if in.Expectation != nil {
+			total = in.Total
 		}
 	}
 	return in.Expectation
@@ -55,12 +43,35 @@ func (t *Topology) Interpret(job *rig.Job, early bool) *Expectation {
 
 type interpreter struct {
 	*Expectation
-	t       *Topology
-	job     *rig.Job
-	early   bool
-	groups  map[*gen.Stage]*gen.Group
-	outputs map[*gen.Output]*Stream
-	edges   map[*gen.Edge]*Stream
+	t      *Topology
+	job    *rig.Job
+	early  bool
+	groups map[*gen.Stage]*gen.Group
+	mains  map[*gen.Stage]*Stream // what fused stages hand on
+	edges  map[*gen.Edge]*Stream  // of the pass before, where a cycle goes round
+	dead   *Stream
+}
+
+// pass walks over all stages once.
+func (in *interpreter) pass() {
+	in.Expectation = &Expectation{Ends: make(map[string]*Stream), Stats: make(map[string]*Counts), Fatal: make(map[string]bool),
+		inputs: make(map[int][]uint64), loose: make(map[int]bool)}
+	in.mains = make(map[*gen.Stage]*Stream)
+	in.dead = &Stream{Order: Multiset}
+	in.Ends["dead"] = in.dead
+	for _, src := range in.t.Plan.Sources {
+		if src.Stage == nil {
+			in.deliver(src.Output, in.source(nil))
+		}
+	}
+	for _, s := range in.t.Plan.Stages {
+		in.stage(s)
+	}
+	for _, q := range in.t.Plan.Queues {
+		if q.Reader == nil {
+			in.Ends["out"] = in.queue(q, gen.NoSide)
+		}
+	}
 }
 
 // stage puts what the stage reads through it.
@@ -70,41 +81,79 @@ func (in *interpreter) stage(s *gen.Stage) {
 		in.deliver(s.Outputs[0], in.source(s))
 		return
 	}
+	if s.Verb == spec.ZipV || s.Verb == spec.JoinV {
+		in.pair(s, n)
+		return
+	}
 	from := in.input(s)
+	in.enters(n, from)
+	counts := &Counts{}
+	known := !in.early && from.Extent == Whole && !from.Loose
+	var outs []*Stream
+	switch s.Verb {
+	case spec.BatchVerb:
+		out := in.batch(s, from, counts)
+		known = known && !out.Loose
+		outs = append(outs, out)
+	case spec.ReduceV:
+		outs = append(outs, in.reduce(s, n, from, counts))
+	default:
+		outs = in.items(s, n, from, counts)
+	}
+	if known {
+		in.Stats[s.Name] = counts
+	}
+	if s.Verb == spec.Sink {
+		in.Ends[rig.SinkEnd(n.ID)] = outs[len(outs)-1]
+	}
+	for i, o := range s.Outputs {
+		in.deliver(o, outs[i])
+	}
+}
+
+// enters notes what reaches a node.
+func (in *interpreter) enters(n *Node, from *Stream) {
 	for _, e := range from.Elems {
 		if e.Err == "" {
 			in.inputs[n.ID] = append(in.inputs[n.ID], e.Value.Identity())
 			in.Total++
 		}
 	}
-	in.loose[n.ID] = from.Loose || from.Extent == Anything
-	counts := &Counts{}
-	known := !in.early && from.Extent == Whole && !from.Loose
-	var out *Stream
-	switch s.Verb {
-	case spec.BatchVerb:
-		out = in.batch(s, from, counts)
-		known = known && !out.Loose
-	case spec.ReduceV:
-		out = in.reduce(s, n, from, counts)
-	default:
-		out = in.items(s, n, from, counts)
-	}
-	if known {
-		in.Stats[s.Name] = counts
-	}
-	if s.Verb == spec.Sink {
-		in.Ends[rig.SinkEnd(n.ID)] = out
-		return
-	}
-	in.deliver(s.Outputs[0], out)
+	in.loose[n.ID] = in.loose[n.ID] || from.Loose || from.Extent == Anything
 }
 
 // deliver leads what an output hands on to its edges.
 func (in *interpreter) deliver(o *gen.Output, s *Stream) {
-	in.outputs[o] = s
+	if len(o.Edges) == 0 {
+		in.mains[o.Stage] = s // to the next stage of its group
+		return
+	}
+	turn := 0
 	for _, e := range o.Edges {
-		in.edges[e] = s
+		c := s.like()
+		switch o.FanOut {
+		case gen.Hash:
+			c.Extent = max(c.Extent, Part)
+		case gen.RoundRobin:
+			if s.Order != Sequence {
+				c.Extent = max(c.Extent, Part)
+			}
+		}
+		in.edges[e] = c
+	}
+	for _, elem := range s.Elems {
+		for i, e := range o.Edges {
+			switch {
+			case elem.Err != "" && !e.Errors:
+				continue
+			case elem.Err == "" && o.FanOut == gen.RoundRobin && in.edges[e].Extent <= Prefix && i != turn%len(o.Edges):
+				continue
+			}
+			in.edges[e].Elems = append(in.edges[e].Elems, elem)
+		}
+		if elem.Err == "" {
+			turn++
+		}
 	}
 }
 
@@ -112,7 +161,7 @@ func (in *interpreter) deliver(o *gen.Output, s *Stream) {
 func (in *interpreter) input(s *gen.Stage) *Stream {
 	g := in.groups[s]
 	if i := slices.Index(g.Stages, s); i > 0 {
-		return in.outputs[g.Stages[i-1].Outputs[0]].clone()
+		return in.mains[g.Stages[i-1]].clone()
 	}
 	from := in.queue(g.In, gen.NoSide)
 	if g.Workers.N != 1 {
@@ -126,17 +175,21 @@ func (in *interpreter) input(s *gen.Stage) *Stream {
 	return from
 }
 
-// queue is what comes out of a queue.
+// queue is what comes out of a queue, of one side of a join's.
 func (in *interpreter) queue(q *gen.Queue, side gen.Side) *Stream {
 	var all []*Stream
 	for _, e := range q.Edges {
-		if e.Side == side {
+		switch {
+		case side != gen.NoSide && e.Side != side:
+		case in.edges[e] == nil:
+			all = append(all, &Stream{Order: Multiset})
+		default:
 			all = append(all, in.edges[e])
 		}
 	}
 	s := mergeStreams(all)
 	switch {
-	case q.Kind == gen.LIFO:
+	case q.Kind == gen.LIFO || q.Cycle != nil:
 		s.Order = Multiset
 	case q.Kind == gen.Priority && (s.Order == Sequence || s.Order == PerKey && s.Key == callKey(q.Key)):
 		s.Order, s.Key = PerKey, callKey(q.Key)
@@ -223,20 +276,41 @@ func (in *interpreter) outcome(s *gen.Stage, n *Node, id uint64) (ok bool, attem
 	return false, limit
 }
 
-// items puts each item through the stage's function.
-func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts) *Stream {
-	out := from.like()
-	if from.Loose && s.Verb != spec.Map && s.Verb != spec.Tap && s.Verb != spec.Sink && s.Verb != spec.Unbatch {
-		out.Extent = Anything // the function would see other batches
+// items puts each item through the stage's function. It returns a stream for each output, and that of a sink's items
+// last.
+func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts) []*Stream {
+	var outs []*Stream
+	for _, o := range s.Outputs {
+		out := from.like()
+		if from.Loose && s.Verb != spec.Map && s.Verb != spec.Tap && s.Verb != spec.Sink && s.Verb != spec.Unbatch {
+			out.Extent = Anything // the function would see other batches
+		}
+		if o.Failed && in.groups[s].Workers.N != 1 && out.Order == Sequence {
+			out.Order = Multiset // failed items do not wait for their turn
+		}
+		outs = append(outs, out)
+	}
+	if s.Verb == spec.Sink {
+		outs = append(outs, from.like())
+	}
+	main := outs[0]
+	if s.Verb == spec.Sink {
+		main = outs[len(outs)-1]
 	}
 	put := func(all ...rig.Value) {
 		for _, v := range all {
-			out.Elems = append(out.Elems, Elem{Value: v})
+			main.Elems = append(main.Elems, Elem{Value: v})
 			counts.Out++
 		}
 	}
 	for _, e := range from.Elems {
 		if e.Err != "" {
+			out := main
+			for i, o := range s.Outputs {
+				if slices.ContainsFunc(o.Edges, func(e *gen.Edge) bool { return e.Errors }) {
+					out = outs[i] // the port of a switch that leads to the open end
+				}
+			}
 			out.Elems = append(out.Elems, e)
 			continue
 		}
@@ -248,12 +322,11 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 		}
 		counts.Retries += attempts - 1
 		if !ok {
-			counts.Failed++
 			if s.Verb == spec.FlatMap && s.Retry == nil && n.Shape != "slice" {
 				all, good := in.many(n, v)
 				put(all[:good]...)
 			}
-			in.failed(s, v.Identity(), from, out)
+			in.failed(s, e, from, outs, counts)
 			continue
 		}
 		counts.Done++
@@ -273,9 +346,12 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 		case spec.Tap:
 			put(v)
 		case spec.Sink:
-			out.Elems = append(out.Elems, e)
+			main.Elems = append(main.Elems, e)
+		case spec.SwitchV:
+			main = outs[rig.Port(n.ID, v, len(n.Ports))]
+			put(v)
 		case spec.Unbatch:
-			out.Loose = false
+			main.Loose = false
 			for _, i := range v.Batch {
 				put(rig.Value{Item: i})
 			}
@@ -284,7 +360,10 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 			put(all...)
 		}
 	}
-	return out
+	if s.Verb == spec.Unbatch {
+		main.Loose = false
+	}
+	return outs
 }
 
 // many is what a flat_map makes of v, and how many of them come before an error.
@@ -297,15 +376,38 @@ func (in *interpreter) many(n *Node, v rig.Value) ([]rig.Value, int) {
 }
 
 // failed does with an item that failed what the stage says.
-func (in *interpreter) failed(s *gen.Stage, id uint64, from, out *Stream) {
-	token := errToken(s.Name, id)
+func (in *interpreter) failed(s *gen.Stage, e Elem, from *Stream, outs []*Stream, counts *Counts) {
+	token := errToken(s.Name, e.Value.Identity())
+	counts.Failed++
 	switch s.OnError {
 	case gen.Stop:
-		in.Fatal[token] = true
-		in.Sure = in.Sure || from.Extent <= Prefix
+		in.fatal(token, from)
 	case gen.Yield:
-		out.Elems = append(out.Elems, Elem{Err: token})
+		at := 0
+		for i, o := range s.Outputs {
+			if slices.ContainsFunc(o.Edges, func(e *gen.Edge) bool { return e.Errors }) {
+				at = i
+			}
+		}
+		outs[at].Elems = append(outs[at].Elems, Elem{Err: token})
+	case gen.DeadLetter:
+		counts.Failed--
+		counts.DeadLettered++
+		in.dead.Elems = append(in.dead.Elems, Elem{Err: token})
+		in.dead.Extent = max(in.dead.Extent, from.Extent)
+	case gen.Route:
+		for i, o := range s.Outputs {
+			if o.Failed {
+				outs[i].Elems = append(outs[i].Elems, e)
+			}
+		}
 	}
+}
+
+// fatal notes an error that ends the run. That is sure unless the item may not come.
+func (in *interpreter) fatal(token string, from *Stream) {
+	in.Fatal[token] = true
+	in.Sure = in.Sure || from.Extent <= Prefix
 }
 
 // batch cuts the items into batches.
@@ -356,8 +458,7 @@ func (in *interpreter) reduce(s *gen.Stage, n *Node, from *Stream, counts *Count
 		}
 		counts.In++
 		if ok, _ := in.outcome(s, n, e.Value.Identity()); !ok {
-			in.Fatal[errToken(s.Name, e.Value.Identity())] = true
-			in.Sure = in.Sure || from.Extent <= Prefix
+			in.fatal(errToken(s.Name, e.Value.Identity()), from)
 			counts.Failed++
 			continue
 		}
@@ -379,4 +480,72 @@ func (in *interpreter) reduce(s *gen.Stage, n *Node, from *Stream, counts *Count
 	counts.Out = 1
 	out.Elems = append(out.Elems, Elem{Value: result})
 	return out
+}
+
+// pair puts what a zip or join reads through it. The counters of its failures are not foretold.
+func (in *interpreter) pair(s *gen.Stage, n *Node) {
+	g := in.groups[s]
+	left, right := in.queue(g.In, gen.Left), (*Stream)(nil)
+	if g.In2 != nil {
+		right = in.queue(g.In2, gen.Right)
+	} else {
+		right = in.queue(g.In, gen.Right)
+	}
+	in.enters(n, left)
+	in.enters(n, right)
+	in.inputs[n.ID] = nil // its function gets pairs
+	out := &Stream{Extent: max(left.Extent, right.Extent), Apart: true}
+	var sides [2][]rig.Value
+	for i, from := range []*Stream{left, right} {
+		for _, e := range from.Elems {
+			if e.Err != "" {
+				out.Elems = append(out.Elems, e)
+			} else {
+				sides[i] = append(sides[i], e.Value)
+			}
+		}
+	}
+	if left.Loose || right.Loose {
+		out.Extent = Anything
+		in.loose[n.ID] = true
+	}
+	call := func(a, b rig.Value) {
+		v := rig.Pair(n.ID, a, b)
+		in.inputs[n.ID] = append(in.inputs[n.ID], v.Identity())
+		in.Total++
+		if ok, _ := in.outcome(s, n, v.Identity()); ok {
+			out.Elems = append(out.Elems, Elem{Value: v})
+			return
+		}
+		token := errToken(s.Name, v.Identity())
+		if s.OnError == gen.Stop {
+			in.fatal(token, out)
+		} else if s.OnError == gen.Yield {
+			out.Elems = append(out.Elems, Elem{Err: token})
+		}
+	}
+	if s.Verb == spec.ZipV {
+		if left.Order != Sequence || right.Order != Sequence || out.Extent == Part {
+			out.Extent = Anything
+			in.loose[n.ID] = true
+		}
+		for i := range min(len(sides[0]), len(sides[1])) {
+			call(sides[0][i], sides[1][i])
+		}
+		in.deliver(s.Outputs[0], out)
+		return
+	}
+	out.Order = Multiset
+	most := int(s.Join.MaxItems.Lit.(int64))
+	if len(sides[0]) > most || len(sides[1]) > most {
+		out.Extent = max(out.Extent, Part)
+	}
+	for _, a := range sides[0] {
+		for _, b := range sides[1] {
+			if keyOf(n.Key, a) == keyOf(n.Key, b) {
+				call(a, b)
+			}
+		}
+	}
+	in.deliver(s.Outputs[0], out)
 }

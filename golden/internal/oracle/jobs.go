@@ -94,11 +94,8 @@ func (t *Topology) tolerated(r *rand.Rand, job *rig.Job, clean *Expectation) {
 	for _, n := range t.Nodes {
 		if n.goesOn() && r.IntN(3) > 0 {
 			job.Rates[n.ID] = t.rates(r, n, clean, 1+r.IntN(200))
-		} else if n.Retry > 1 && n.Err && !clean.loose[n.ID] && unique(clean.inputs[n.ID]) && !n.breaks() {
-			job.Rates[n.ID] = rig.Rates{} // see recovers
-			if n.Retry > 2 {
-				job.Rates[n.ID] = rig.Rates{rig.Flaky: r.IntN(200)}
-			}
+		} else if n.Retry > 2 && n.Err && !clean.loose[n.ID] && unique(clean.inputs[n.ID]) {
+			job.Rates[n.ID] = rig.Rates{rig.Flaky: r.IntN(200)} // at most two attempts fail
 		}
 	}
 }
@@ -142,7 +139,12 @@ func (t *Topology) rates(r *rand.Rand, n *Node, clean *Expectation, total int) r
 		return rates
 	}
 	var kinds []rig.Kind
-	if n.Verb != spec.Source || n.Shape != "seq2" || !n.goesOn() {
+	two := n.Verb == spec.ZipV || n.Verb == spec.JoinV // then nothing tells of which items an error is that is not injected
+	switch {
+	case n.Verb == spec.Source && n.Shape == "seq2" && n.goesOn(): // its end would be that of the run
+	case two:
+		kinds = append(kinds, rig.Panic)
+	default:
 		kinds = append(kinds, rig.Panic, rig.Goexit)
 	}
 	switch {
@@ -151,7 +153,7 @@ func (t *Topology) rates(r *rand.Rand, n *Node, clean *Expectation, total int) r
 	case n.Verb == spec.Source && n.Shape == "seq":
 	case n.Err:
 		kinds = append(kinds, rig.Err, rig.Err, rig.Err)
-		if n.Timeout {
+		if n.Timeout && !two {
 			kinds = append(kinds, rig.Hang)
 		}
 		if n.Retry > 0 && unique(clean.inputs[n.ID]) {

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pipegen/pipegen/spec"
@@ -14,16 +15,35 @@ const stageTimeout = "30ms"
 func (g *grower) spec() string {
 	t := g.t
 	var b strings.Builder
-	fmt.Fprintf(&b, "version: 1\npipeline: %s\nimports: [%s/rig]\nstages:\n", t.Name, Module)
+	fmt.Fprintf(&b, "version: 1\npipeline: %s\nimports: [%s/rig]\n", t.Name, Module)
+	if t.deadLetters() {
+		fmt.Fprintf(&b, "dead_letter: deadOf%s\n", t.goName())
+	}
+	if len(t.Queues) > 0 {
+		b.WriteString("queues:\n")
+	}
+	for _, q := range t.Queues {
+		settings := q.Settings
+		if q.FanOut != "" {
+			settings += ", fan_out: " + q.FanOut
+		}
+		fmt.Fprintf(&b, "  %s: {%s}\n", q.Name, settings)
+	}
+	b.WriteString("stages:\n")
 	for i, n := range t.Nodes {
 		value := n.Func
 		switch n.Verb {
 		case spec.BatchVerb:
-			value = n.verbValue
+			value = n.value
 		case spec.Unbatch:
 			value = "true"
 		case spec.ReduceV:
 			value = g.reduceValue(n)
+		case spec.ZipV:
+			value = fmt.Sprintf("{inputs: [%s, %s], with: %s}", n.From[0].ref(), n.From[1].ref(), n.Func)
+		case spec.JoinV:
+			side := func(p *Port) string { return fmt.Sprintf("{from: %s, key: %s}", p.ref(), keyFunc(p.Type, n.Key)) }
+			value = fmt.Sprintf("{left: %s, right: %s, with: %s, max_items: %s}", side(n.From[0]), side(n.From[1]), n.Func, n.value)
 		}
 		fmt.Fprintf(&b, "  - %s: %s\n", n.Verb, value)
 		key := func(name, value string) {
@@ -34,7 +54,17 @@ func (g *grower) spec() string {
 		if n.Named {
 			key("name", n.Name)
 		}
+		if n.Verb == spec.SwitchV {
+			b.WriteString(n.cases())
+		}
 		key("from", g.from(i, n))
+		if n.To != nil {
+			key("to", n.To.Name)
+		}
+		key("fan_out", n.FanOut)
+		if n.Partition != "" {
+			key("partition_by", keyFunc(n.In, n.Partition))
+		}
 		key("workers", n.Workers)
 		if n.Ordered {
 			key("ordered", "true")
@@ -55,12 +85,12 @@ func (g *grower) spec() string {
 
 // from is the value of from; "" where it goes without saying.
 func (g *grower) from(i int, n *Node) string {
-	if len(n.From) == 0 || n.From[0].Node == nil {
+	if len(n.From) == 0 || n.From[0] == g.t.Input || n.Verb == spec.ZipV || n.Verb == spec.JoinV {
 		return ""
 	}
 	if len(n.From) == 1 {
 		p := n.From[0]
-		if i > 0 && p.Node == g.t.Nodes[i-1] && p.Name == "" && p.Node.To == nil && g.chance(80) {
+		if i > 0 && p.Node == g.t.Nodes[i-1] && p.Name == "" && p.Node.To == nil && p.Queue == nil && g.chance(80) {
 			return ""
 		}
 		return p.ref()
@@ -70,6 +100,24 @@ func (g *grower) from(i int, n *Node) string {
 		refs = append(refs, p.ref())
 	}
 	return "[" + strings.Join(refs, ", ") + "]"
+}
+
+// cases are those of a switch, with its default where it needs one.
+func (n *Node) cases() string {
+	switch n.Shape {
+	case "bool":
+		return "    cases: {true: p0, false: p1}\n"
+	case "rig.Colour":
+		return "    cases: {rig.Red: p0, rig.Green: p1, rig.Blue: p2}\n"
+	case "string":
+		return "    cases: {a: p0, b: p1}\n    default: p2\n"
+	}
+	return "    cases: {0: p0, 1: p1}\n    default: p2\n"
+}
+
+// deadLetters says whether the spec needs a dead letter function.
+func (t *Topology) deadLetters() bool {
+	return slices.ContainsFunc(t.Nodes, func(n *Node) bool { return n.OnError == "dead_letter" })
 }
 
 func (g *grower) reduceValue(n *Node) string {
@@ -95,6 +143,13 @@ func (g *grower) functions() string {
 	b.WriteString("var _ context.Context\nvar _ iter.Seq[int]\n\n")
 	for _, n := range g.t.Nodes {
 		b.WriteString(g.function(n))
+		if n.State != "" {
+			fmt.Fprintf(&b, "func %s() *rig.State { return %s.Open(%v) }\n\n", g.t.function(n, "open"), g.t.rig(), n.State == "pipeline")
+		}
+	}
+	if g.t.deadLetters() {
+		fmt.Fprintf(&b, "func deadOf%s[T any](ctx context.Context, stage string, item T, err error) error {\n\treturn %s.Dead(ctx, stage, rig.From(item), err)\n}\n\n",
+			g.t.goName(), g.t.rig())
 	}
 	return b.String()
 }
@@ -117,6 +172,9 @@ func (g *grower) function(n *Node) string {
 		f.more = "stage int"
 	}
 	in, out := n.In.Go(), n.Out.Go()
+	if n.Pair {
+		in += ", cause error"
+	}
 	id, ctx := fmt.Sprint(n.ID), "context.Background()"
 	if n.Arg {
 		id = "stage"
@@ -136,7 +194,7 @@ func (g *grower) function(n *Node) string {
 	case spec.FilterMap:
 		return f.text("in "+in, out+", bool", "out, keep", "rig.To["+out+"](out), keep", call("FilterMap", item))
 	case spec.Tap, spec.Sink:
-		return f.text("in "+in, "", "", "", call(camel(string(n.Verb)), item))
+		return f.text("in "+in, "", "", "", call(upper(string(n.Verb)), item))
 	case spec.FlatMap:
 		cycle := fmt.Sprintf(", rig.From(in), %v", n.Cycle)
 		each := "func(yield func(rig.Value) bool) error { return " + call("Each", cycle+", yield") + " }"
@@ -162,10 +220,28 @@ func (g *grower) function(n *Node) string {
 			return f.text("", "[]"+out, "all", "all", "rig.Slice["+out+"]("+items+")")
 		}
 		return f.text("emit func("+out+") error", "", "", "", "rig.Emit("+items+", emit)")
+	case spec.SwitchV:
+		n.Out = Type{}
+		return f.text("in "+in, n.Shape, "port", n.port(), call("Switch", fmt.Sprintf(", rig.From(in), %d", len(n.Ports))))
+	case spec.ZipV, spec.JoinV:
+		return f.text("a "+n.From[0].Type.Go()+", b "+n.From[1].Type.Go(), out, "out", "rig.To["+out+"](out)", call("With", ", rig.From(a), rig.From(b)"))
 	case spec.ReduceV:
 		return g.reduceFunctions(n)
 	}
 	return ""
+}
+
+// port is the key of a switch that leads to the port of that number.
+func (n *Node) port() string {
+	switch n.Shape {
+	case "string":
+		return `"abc"[port:port+1]`
+	case "bool":
+		return "port == 0"
+	case "rig.Colour":
+		return "rig.Colour(port)"
+	}
+	return "port"
 }
 
 // signature writes functions of a node.
@@ -198,6 +274,9 @@ func (f signature) head(item, results string, fails bool) string {
 	s := fmt.Sprintf("func %s(%s) (%s) {\n", f.n.Func, strings.Join(params, ", "), results)
 	if f.n.State != "" {
 		s += "\tstate.Use()\n"
+	}
+	if f.n.Pair {
+		s += fmt.Sprintf("\t%s.Led(cause)\n", f.t.rig())
 	}
 	return s
 }

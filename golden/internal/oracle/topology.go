@@ -8,12 +8,12 @@ import (
 // Topology is a random pipeline: its spec, and what its functions do.
 type Topology struct {
 	Seed   uint64
-	Name   string  // of the pipeline, the spec and, capitalised, the Go type
-	Dir    string  // of its package, below the module's root
-	Nodes  []*Node // in the order of the file
-	Input  *Port   // the caller's items; nil where there are sources
-	Open   *Port   // the open end, of the last node; nil where every branch ends in a sink
-	Queues []*NamedQueue
+	Name   string        // of the pipeline and the spec
+	Dir    string        // of its package, below the module's root
+	Nodes  []*Node       // in the order of the file
+	Queues []*NamedQueue // likewise
+	Input  *Port         // the caller's items; nil where there are sources
+	Open   *Port         // the open end, of the last node; nil where every branch ends in a sink
 
 	Spec string    // the YAML
 	Go   string    // the functions
@@ -29,68 +29,71 @@ type Node struct {
 	Name  string
 	Named bool   // the spec says name
 	Func  string // the Go function's name; "" for batch, unbatch and reduce
-	Shape string // of a source or flat_map: slice, seq, seq2, emit, chan
+	Shape string // of a source or flat_map: slice, seq, seq2, emit, chan; of a switch: the type of its key
+	Ctx   bool   // its function takes a context
+	Err   bool   // its function can fail
+	Arg   bool   // its function takes its number as an argument
 
-	From       []*Port // of a zip or join: left, right
-	In, In2    Type    // In2: the right side's
-	Out        Type
-	Main       *Port   // nil for a sink or switch
-	Ports      []*Port // of a switch
-	Failed     *Port   // of on_error: route
-	To         *NamedQueue
-	FromQueue  *NamedQueue
-	Ctx        bool // its function takes a context
-	Err        bool // its function can fail
-	Arg        bool // its function takes its number as an argument
-	Cycle      bool // a flat_map that sends items round again
-	Key        Key  // of a reduce
-	Init       bool // reduce
-	Merge      bool // reduce
-	SwitchKind string
-	PairFailed bool   // it reads a failed port
-	State      string // worker, pipeline or ""
-	Workers    string // as in the spec; "" for none
-	Ordered    bool
-	Partition  Key
-	Timeout    bool
-	Retry      int // max_attempts; 0: none
-	When       bool
-	OnError    string
-	Keys       []string // further lines of the stage: "queue: 3"
-	verbValue  string
+	From    []*Port // of a zip or join: left, right
+	In, Out Type
+	Main    *Port   // nil for a sink or switch
+	Ports   []*Port // of a switch
+	Failed  *Port   // of on_error: route
+	To      *NamedQueue
+	FanOut  string // broadcast, round_robin or a key for hash, of all of its ports
+	Pair    bool   // it reads a failed port: its function takes the item and its error
+	Cycle   bool   // a flat_map that sends items round again
+	InCycle bool
+
+	Key         Key    // of a reduce or join
+	Init, Merge bool   // of a reduce
+	State       string // worker, pipeline or ""
+	Workers     string // as in the spec; "" for none
+	Ordered     bool
+	Partition   Key
+	Timeout     bool
+	Retry       int // max_attempts; 0: none
+	OnError     string
+	Keys        []string // further lines of the stage: "queue: 3"
+
+	value  string // of the verb, where it is no function
+	held   bool   // a zip below relies on its order
+	steady bool   // it passes on as many items as it gets, as a zip below relies on
 }
 
 // Port is an output that stages read.
 type Port struct {
-	Node    *Node  // nil: the caller's input
-	Name    string // of a switch's port or "failed"; "" for the main one
+	Node    *Node       // nil: the caller's input, or a named queue
+	Queue   *NamedQueue // that the port is the far end of
+	Name    string      // of a switch's port or "failed"; "" for the main one
 	Type    Type
 	Readers []*Node
-	FanOut  string // broadcast, round_robin, or hash
-	Key     Key    // hash
 	Failed  bool
+	FanOut  string
 
 	ordered bool   // items come in an order that the spec fixes
 	roots   uint64 // sources that it is made of, by number
-	shared  bool   // a fan-out stands above: other branches take part in its pace
-	even    *Port  // the broadcast above of which it has one item for each; nil where there is none
+	shared  bool   // other branches take part in its pace: a fan-out, switch or route stands above
+	even    *Port  // the fan-out above of which it has one item for each, or each turn; nil where there is none
 }
 
 // NamedQueue is an entry of queues.
 type NamedQueue struct {
 	Name     string
-	Type     Type
-	Writers  []*Node
-	Readers  []*Node
-	Feedback bool
-	Value    string // as in the spec
+	Settings string // as in the spec
 	FanOut   string
-	Lossy    bool
+	Feedback bool
+	Plain    bool // it neither drops nor sorts
+	Writers  []*Node
+	Port     *Port
 }
 
 // ref is the port as from names it.
 func (p *Port) ref() string {
-	if p.Name != "" {
+	switch {
+	case p.Queue != nil:
+		return p.Queue.Name
+	case p.Name != "":
 		return p.Node.Name + "." + p.Name
 	}
 	return p.Node.Name

@@ -122,18 +122,22 @@ func (t *Topology) Add(ctx context.Context, stage int, s Sum, v Value) (Sum, err
 }
 
 // Dead is the dead letter function.
-func (t *Topology) Dead(_ context.Context, stage string, v Value, err *Failure) error {
+func (t *Topology) Dead(_ context.Context, stage string, v Value, err error) error {
 	r := t.run.Load()
-	r.step()
+	if err == nil {
+		r.odd("a dead letter without an error")
+	}
 	if r.over.Load() {
 		r.odd("a dead letter after the run")
 	}
-	r.keep("dead", Element{Value: v, Err: err, Stage: stage})
+	r.step()
+	r.keep("dead", Element{Value: v, Stage: stage})
 	return nil
 }
 
-// Lead says that a route's reader got the item with this error.
-func (t *Topology) Lead(stage int, v Value, err *Failure) {
-	r := t.run.Load()
-	r.keep("led "+strconv.Itoa(stage), Element{Value: v, Err: err})
+// Led says that the reader of a failed port got an item with this error.
+func (t *Topology) Led(err error) {
+	if err == nil {
+		t.run.Load().odd("a failed item without an error")
+	}
 }

@@ -30,3 +30,13 @@ func Retryable(err error) bool {
 	var f *Fault
 	return errors.As(err, &f) && f.Kind == Flaky
 }
+
+// Colour is what some switches decide by.
+type Colour int
+
+// The colours.
+const (
+	Red Colour = iota
+	Green
+	Blue
+)

@@ -1,0 +1,24 @@
+// Package partitions has stages whose workers each have keys of their own.
+package partitions
+
+import (
+	"iter"
+
+	"github.com/pipegen/pipegen/golden/internal/probe"
+)
+
+func numbers() iter.Seq[int] { return probe.Input("numbers") }
+
+func tenth(n int) int { return n % 10 }
+
+// parityOf fails as a key function can: it panics for 13.
+func parityOf(n int) string {
+	probe.Visit("parityOf", n)
+	return [2]string{"even", "odd"}[n%2]
+}
+
+func work(n int) (int, error) { return n, probe.At("work", n) }
+
+func check(n int) (bool, error) { return true, probe.At("check", n) }
+
+func keep(n int) error { return probe.At("keep", n) }
