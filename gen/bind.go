@@ -134,6 +134,9 @@ func (p *planner) shapeError(u use, f *function, problem error, help string) {
 		}
 		help = fmt.Sprintf("declare func Print(item %s) { %s(item) } and write sink: Print", item, u.ref.Text)
 	}
+	if u.pair && help == "" && u.items[0] != nil {
+		help = fmt.Sprintf("take the error after the item: func(item %s, err error)", p.typ(u.items[0]))
+	}
 	note := fmt.Sprintf("%s takes %s; ctx context.Context may come first, an error last", u.role, u.takes())
 	if u.role.isPure() {
 		note = fmt.Sprintf("%s takes %s, without context and error", u.role, u.takes())

@@ -68,7 +68,7 @@ func (p *planner) checkOrder(n *node, leaving map[*node]disorder) disorder {
 	}
 	d := spec.Diagnostic{Code: codeOrderLost}
 	switch {
-	case come.why == "":
+	case come.why == "" || n.circle != nil: // in a circle, order is refused
 	case s.Ordered.Value:
 		d.Span = p.keySpan(n, s.Ordered.Span)
 		d.Message = fmt.Sprintf("%q is ordered, but its items do not come in order: %s", n.Name, come.why)

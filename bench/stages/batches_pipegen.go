@@ -168,6 +168,7 @@ func (r *batchesRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipege
 			in.keep()
 			return true
 		}
+		defer in.keep()
 		for {
 			for in.next() {
 				if len(batch) == 0 {
@@ -186,7 +187,6 @@ func (r *batchesRun) batch(w *pipegenWorker, in *pipegenReader[int], out *pipege
 				return true
 			}
 		}
-		in.keep()
 		if w.stopped() {
 			w.counts[0].interrupted += int64(len(batch))
 		} else if len(batch) > 0 {

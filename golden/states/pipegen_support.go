@@ -452,13 +452,11 @@ func (q *pipegenQueue[E]) full() bool {
 
 // pause waits to be woken; the time does not count as the worker's.
 func (w *pipegenWriter[E]) pause() {
-	if w.worker == nil {
-		<-w.wake
-		return
-	}
 	began := time.Now()
 	<-w.wake
-	w.worker.paused += time.Since(began)
+	if w.worker != nil {
+		w.worker.paused += time.Since(began)
+	}
 }
 
 // grow gives the lane a larger ring. The queue's lock is held.
@@ -505,6 +503,7 @@ func (l *pipegenLane[E]) claim(to []E) int {
 type pipegenTicket struct {
 	id       int
 	next     *pipegenTicket
+	at       int          // the position of the chunk in the input; guarded by the input's lock
 	items    int          // of the chunk
 	made     atomic.Int64 // results that it has held
 	room     int          // the most it may hold without asking
@@ -1067,10 +1066,7 @@ func (r *pipegenReader[E]) lookUp(i int) bool {
 
 // unbegun is the number of claimed items that no call has begun on. queue.mu is held.
 func (r *pipegenReader[E]) unbegun() int {
-	if r.end == 0 {
-		return 0
-	}
-	if !r.counted {
+	if r.end == 0 || !r.counted {
 		return 0
 	}
 	begun := r.begun.Load() - r.base
@@ -1153,7 +1149,7 @@ func (r *pipegenReader[E]) claim() bool {
 	for _, c := range q.returned {
 		waiting += len(c.items)
 	}
-	q.high = max(q.high, waiting)
+	q.high = max(q.high, q.depth())
 	n := min(waiting, q.share())
 	if len(q.returned) > 0 {
 		n = q.reclaim(r, n)
@@ -1538,13 +1534,12 @@ func (w *pipegenWorker) holding(loop func() bool, states ...pipegenHeld) func() 
 	for _, s := range states {
 		s.join()
 	}
-	over := false
 	return func() bool { // called again after runtime.Goexit at any point
 		defer func() { w.over = len(states) == 0 }()
 		for _, s := range states {
 			s.use(w)
 		}
-		over = over || w.stopped() || loop()
+		over := w.stopped() || loop()
 		for over && len(states) > 0 {
 			last := states[len(states)-1]
 			states = states[:len(states)-1]
@@ -2030,7 +2025,11 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 			back.ticket = r.order.split(r.ticket, n)
 		}
 		clear(r.items[keep:r.end])
-		q.returned = append(q.returned, back)
+		at := len(q.returned) // in order: readers of later chunks may wait for their turn, that of these to come
+		for at > 0 && back.ticket != nil && back.ticket.at < q.returned[at-1].ticket.at {
+			at--
+		}
+		q.returned = slices.Insert(q.returned, at, back)
 		q.cost = max(q.cost, pipegenSlowCall)
 	}
 	r.end = keep
@@ -2071,7 +2070,16 @@ type pipegenStageInfo struct {
 	onError pipegenErrorPolicy // nil: the run ends with the item's error
 	buries  bool               // onError writes a dead letter
 	many    bool               // Out is counted apart from Done: not exactly one element an item
+	pairs   bool               // a call takes two items
 	stats   *pipegenStageStats // nil: nobody looks
+}
+
+// items is how many items a call takes.
+func (s *pipegenStageInfo) items() int64 {
+	if s.pairs {
+		return 2
+	}
+	return 1
 }
 
 // pipegenWorker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
@@ -2201,7 +2209,7 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed++
+	w.counts[at].failed += s.items()
 	if s.onError != nil {
 		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
@@ -2216,7 +2224,7 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 
 // interrupted records that the run has stopped before the item in hand was through stage at.
 func (w *pipegenWorker) interrupted(at int) {
-	w.counts[at].interrupted++
+	w.counts[at].interrupted += w.group.stages[at].items()
 	w.abandon(at)
 }
 

@@ -323,6 +323,16 @@ func TestFused(t *testing.T) {
 	}
 }
 
+// Where one state cannot be made the worker makes no further ones.
+func TestFusedCannotBeMade(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	l := newLedger(at("open first", func() error { return errBoom }))
+	probe.Play(probe.Script{})
+	if _, err := collect(Fused{}.Stream(t.Context(), count(5))); !errors.Is(err, errBoom) || len(l.opened) > 0 {
+		t.Errorf("%v, made %v", err, l.opened)
+	}
+}
+
 // A pool makes its states when it starts and closes them when it ends.
 func TestPool(t *testing.T) {
 	l := newLedger(nil)

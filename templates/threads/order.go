@@ -17,6 +17,7 @@ type order[E any] struct {
 	group *group
 	most  int          // items claimed and not yet emitted; 0: four chunks a worker
 	ahead atomic.Int64 // how many that are now
+	taken int          // items claimed so far
 
 	mu          sync.Mutex
 	first, last *ticket
@@ -34,6 +35,7 @@ type order[E any] struct {
 type ticket struct {
 	id       int
 	next     *ticket
+	at       int          // the position of the chunk in the input; guarded by the input's lock
 	items    int          // of the chunk
 	made     atomic.Int64 // results that it has held
 	room     int          // the most it may hold without asking
@@ -254,6 +256,8 @@ func (o *order[E]) add(items int) *ticket {
 	defer o.mu.Unlock()
 	o.ahead.Add(int64(items))
 	t := o.issue(items)
+	t.at = o.taken
+	o.taken += items
 	if o.last == nil {
 		o.first = t
 		t.turn.Store(true)
@@ -270,6 +274,7 @@ func (o *order[E]) split(t *ticket, items int) *ticket {
 	defer o.mu.Unlock()
 	rest := o.issue(items)
 	t.items -= items
+	rest.at = t.at + t.items
 	rest.next, t.next = t.next, rest
 	if o.last == t {
 		o.last = rest

@@ -82,12 +82,12 @@ func TestPromise17_HeldResultsComeOut(t *testing.T) {
 // read or counted: of one queue, or of several that a hand chooses from.
 func TestPromise07_11_RandomOrders(t *testing.T) {
 	boom := errors.New("boom")
-	for seed := range uint64(400) {
+	for seed := range uint64(200) {
 		rnd := rand.New(rand.NewPCG(seed, 2))
 		g := newGraph(t.Context())
-		items, fails := rnd.IntN(2000), -1
+		items, fails := rnd.IntN(1000), -1
 		if rnd.IntN(2) == 0 {
-			fails = rnd.IntN(2000)
+			fails = rnd.IntN(1000)
 		}
 		most, capacity, exact := 1+rnd.IntN(20), 1+rnd.IntN(50), rnd.IntN(2) == 0
 		in := newQueue[int](g.run, 1, 200, false, rnd.IntN(20))

@@ -147,6 +147,38 @@ func TestPromise17_CompetingGroups(t *testing.T) {
 	}
 }
 
+// What has been taken back from several readers of an ordered group is read in the order of the input. All workers
+// could be waiting for the turn of what nobody has taken.
+func TestPromise11_TakenBackInOrder(t *testing.T) {
+	g := newGraph(t.Context())
+	in, out := newQueue[int](g.run, 1, 100, false, 3), newQueue[int](g.run, 1, 100, false, 0)
+	made := g.addGroup(3, stageInfo{name: "work"})
+	newOrder(made, in, out.writer(nil), 100)
+	var readers []*reader[int]
+	for _, w := range made.workers {
+		readers = append(readers, in.reader(w))
+	}
+	put := in.writer(nil).put
+	for n := range 9 {
+		put(n)
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, i := range []int{1, 2, 0} {
+		readers[i].claim()
+	}
+	for _, r := range readers {
+		in.takeBack(r)
+	}
+	var got []int
+	for _, c := range in.returned {
+		got = append(got, c.items...)
+	}
+	if want := []int{1, 2, 4, 5, 7, 8}; !slices.Equal(got, want) {
+		t.Errorf("to be read again: %v, want %v", got, want)
+	}
+}
+
 // A reader that looked for elements in the others' place, and may not take what it found, wakes one who may.
 func TestPromise17_LooksForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

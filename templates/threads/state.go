@@ -35,13 +35,12 @@ func (w *worker) holding(loop func() bool, states ...held) func() bool {
 	for _, s := range states {
 		s.join()
 	}
-	over := false
 	return func() bool { // called again after runtime.Goexit at any point
 		defer func() { w.over = len(states) == 0 }()
 		for _, s := range states {
 			s.use(w)
 		}
-		over = over || w.stopped() || loop()
+		over := w.stopped() || loop()
 		for over && len(states) > 0 {
 			last := states[len(states)-1]
 			states = states[:len(states)-1]

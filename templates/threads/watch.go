@@ -66,7 +66,11 @@ func (q *queue[E]) takeBack(r *reader[E]) {
 			back.ticket = r.order.split(r.ticket, n)
 		}
 		clear(r.items[keep:r.end])
-		q.returned = append(q.returned, back)
+		at := len(q.returned) // in order: readers of later chunks may wait for their turn, that of these to come
+		for at > 0 && back.ticket != nil && back.ticket.at < q.returned[at-1].ticket.at {
+			at--
+		}
+		q.returned = slices.Insert(q.returned, at, back)
 		q.cost = max(q.cost, slowCall)
 	}
 	r.end = keep
