@@ -58,6 +58,7 @@ const (
 	codeQueueUse    = "PG421"
 	codeNoItem      = "PG422"
 	codeNoError     = "PG423" // warning
+	codeOrderedKeys = "PG424"
 
 	// Output.
 	codeDeclared    = "PG601"

@@ -17,7 +17,7 @@ func (w *wiring) emitBegin() {
 	w.comment(name + " is one run.")
 	w.file.Type().Id(name).StructFunc(func(g *jen.Group) {
 		g.Id("params").Id(p.Name).Comment("as resolved")
-		g.Add(w.id("run")).Op("*").Add(support("Run"))
+		g.Id("run").Op("*").Add(support("Run"))
 		if q := w.outQueue(); q != nil {
 			g.Id("out").Op("*").Add(support("Reader").Types(w.elementType(q)))
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 )
 
 // Explain says in words what p does when it runs: which goroutines run what, where queues stand and how
@@ -236,7 +237,10 @@ func (e *explainer) settings(s *Stage) string {
 		add("up to %s attempts", valueText(r.MaxAttempts))
 	}
 	if r := s.Rate; r != nil {
-		text := fmt.Sprintf("%s calls in %v", valueText(r.Count), r.Per)
+		text := fmt.Sprintf("at most %s%s", valueText(r.Count), perText[r.Per])
+		if r.Burst.Param != nil || r.Burst.Lit != int64(1) {
+			text += " in bursts of " + valueText(r.Burst)
+		}
 		if r.Key != nil {
 			text += " for each " + e.call(r.Key)
 		}
@@ -244,6 +248,9 @@ func (e *explainer) settings(s *Stage) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// perText are the units of rates.
+var perText = map[time.Duration]string{time.Second: "/s", time.Minute: "/m", time.Hour: "/h"}
 
 // outputs says where items leave by ports or go to several readers.
 func (e *explainer) outputs() {

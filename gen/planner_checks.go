@@ -80,6 +80,15 @@ func (p *planner) checkOrder(n *node, leaving map[*node]disorder) disorder {
 		d.Help = "it keeps the order in which they come; order the stages above too, or partition them by the same key"
 		p.warn(d)
 	}
+	if s.Ordered.Value && s.Partition.IsSet() && !p.workers(n).isOne() {
+		p.report(spec.Diagnostic{
+			Code:    codeOrderedKeys,
+			Span:    p.keySpan(n, s.Ordered.Span),
+			Message: fmt.Sprintf("%q is both ordered and partitioned", n.Name),
+			Notes:   []string{"each worker goes on with the items of its keys; in one order of all, they would wait for each other"},
+			Help:    "remove ordered: items of one key keep their order anyway; or remove partition_by",
+		})
+	}
 	switch w := p.workers(n); {
 	case n.Verb == spec.ReduceV || n.Verb == spec.Source:
 		return disorder{}

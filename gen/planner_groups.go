@@ -113,7 +113,7 @@ func (p *planner) obstacle(n *node, groups map[*node]*Group) string {
 	s, above, g := n.Spec, n.from[0], groups[n.from[0].node]
 	switch {
 	case n.Verb == spec.BatchVerb:
-		return "a batch has a timer of its own"
+		return "a batch fills in its own worker"
 	case n.Verb == spec.SwitchV:
 		return "a switch has a worker of its own"
 	case n.OnError != Stop && g.firstMany() != nil:
@@ -140,6 +140,8 @@ func (p *planner) obstacle(n *node, groups map[*node]*Group) string {
 func (p *planner) obstacleAbove(e edge) string {
 	above := e.node
 	switch {
+	case p.groups[above] == nil && above.Verb != spec.Source:
+		return fmt.Sprintf("%s above is below it, too", above.Name) // and that is reported
 	case e.Port != "":
 		return fmt.Sprintf("it reads the port %s", e.title())
 	case len(above.port("").outlets()) > 1:
@@ -149,7 +151,7 @@ func (p *planner) obstacleAbove(e edge) string {
 	case above.Verb == spec.ReduceV:
 		return fmt.Sprintf("%s above emits at its end", above.Name)
 	case above.Verb == spec.BatchVerb:
-		return fmt.Sprintf("%s above has a timer of its own", above.Name)
+		return fmt.Sprintf("%s above fills its batches in workers of their own", above.Name)
 	case above.Verb == spec.ZipV || above.Verb == spec.JoinV:
 		return fmt.Sprintf("%s above reads two inputs", above.Name)
 	}

@@ -197,7 +197,7 @@ func (p *planner) checkReached(placed map[*node]bool) {
 // checkCircles reports what cannot be in a circle, and feedback outside of any.
 func (p *planner) checkCircles() {
 	for _, n := range p.nodes {
-		if n.circle == nil {
+		if n.circle == nil || n.circle.reported {
 			continue
 		}
 		d := spec.Diagnostic{Code: codeInCycle, Span: n.Spec.VerbSpan, Label: "in a cycle"}

@@ -315,6 +315,31 @@ func dumpStage(b *strings.Builder, p *Plan, s *Stage) {
 	if s.Partition != nil {
 		fmt.Fprintf(b, "  partition by %s\n", dumpCall(p, s.Partition))
 	}
+	if st := s.State; st != nil {
+		if st.Param != nil {
+			fmt.Fprintf(b, "  state $%s", st.Param.Name)
+		} else {
+			fmt.Fprintf(b, "  state %s", dumpCall(p, st.New))
+		}
+		fmt.Fprintf(b, "%s%s\n", map[bool]string{true: ", one for all"}[st.Pipeline], map[bool]string{true: ", closed"}[st.Closer])
+	}
+	if r := s.Retry; r != nil {
+		fmt.Fprintf(b, "  attempts %s, from %s to %s × %s ± %s", dumpValue(r.MaxAttempts), dumpValue(r.Initial), dumpValue(r.Max), dumpValue(r.Multiplier), dumpValue(r.Jitter))
+		if r.When != nil {
+			fmt.Fprintf(b, " when %s", dumpCall(p, r.When))
+		}
+		b.WriteString("\n")
+	}
+	if r := s.Rate; r != nil {
+		fmt.Fprintf(b, "  rate %s in %v, burst %s", dumpValue(r.Count), r.Per, dumpValue(r.Burst))
+		if r.Key != nil {
+			fmt.Fprintf(b, " by %s", dumpCall(p, r.Key))
+		}
+		b.WriteString("\n")
+	}
+	if s.Dead != nil {
+		fmt.Fprintf(b, "  dead letters to %s\n", dumpCall(p, s.Dead))
+	}
 	for _, o := range s.Outputs {
 		if o.Port == "" && len(o.Edges) < 2 {
 			continue

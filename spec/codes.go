@@ -136,6 +136,7 @@ var codes = []Code{
 	{"PG421", Error, "named queue that cannot be used so", "A stage reads one named queue, with that queue's settings. Readers that share its items take the same type, none of them is partitioned, and none reads anything else."},
 	{"PG422", Error, "error without an item", "`dead_letter` and `route` do something with the item that failed. A source's error has none, and one of a `zip` or `join` belongs to two."},
 	{"PG423", Warning, "retry of a function that cannot fail", "A call is made again where it returns an error. A function without an error result returns none; a panic is not tried again."},
+	{"PG424", Error, "stage that is ordered and partitioned", "`partition_by` lets each worker go on with the items of its keys, in their order, while `ordered` makes all workers emit in one order. One stage does one or the other."},
 
 	{"PG601", Error, "name that is declared already", "The package declares a name that would be generated, or one that begins with `pipegen`. Rename it, or the pipeline."},
 	{"PG602", Error, "two specs that generate the same", "Two specs of one package would declare the same name or be generated into the same file."},

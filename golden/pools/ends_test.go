@@ -575,27 +575,44 @@ func TestMapJoinsErrors(t *testing.T) {
 	})
 }
 
-// Futures that nobody keeps are not kept by the pool.
-func TestDroppedFutures(t *testing.T) {
-	play(nil)
-	pool := open(t, Convert{})
-	var collected atomic.Int64
-	const n = 100
-	for i := range n {
-		f := submit(t, pool, i)
-		runtime.AddCleanup(f, func(*atomic.Int64) { collected.Add(1) }, &collected)
-	}
-	if _, err := pool.Map(t.Context(), make([]int, 10)); err != nil {
-		t.Fatal(err)
-	}
+// collected waits until the garbage collector has found almost all of n things.
+func collected(t *testing.T, n int, found *atomic.Int64) {
+	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
-	for collected.Load() < n*9/10 {
+	for int(found.Load()) < n*9/10 {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d dropped futures are gone", collected.Load(), n)
+			t.Fatalf("%d of %d are gone", found.Load(), n)
 		}
 		runtime.GC()
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// Futures that nobody keeps are not kept by the pool, and those that somebody keeps don't keep what their tasks
+// needed.
+func TestPromise13_Garbage(t *testing.T) {
+	play(nil)
+	pool := open(t, Convert{})
+	var dropped, contexts atomic.Int64
+	var kept []*ConvertFuture
+	const n = 100
+	for i := range n {
+		f := submit(t, pool, i)
+		runtime.AddCleanup(f, func(*atomic.Int64) { dropped.Add(1) }, &dropped)
+		value := new(int)
+		runtime.AddCleanup(value, func(*atomic.Int64) { contexts.Add(1) }, &contexts)
+		f, err := pool.Submit(context.WithValue(t.Context(), key{}, value), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, f)
+	}
+	if _, err := pool.Map(t.Context(), make([]int, 10)); err != nil {
+		t.Fatal(err)
+	}
+	collected(t, n, &dropped)
+	collected(t, n, &contexts)
+	runtime.KeepAlive(kept)
 	if err := pool.Close(); err != nil {
 		t.Error(err)
 	}

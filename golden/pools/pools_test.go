@@ -191,6 +191,18 @@ func TestFilters(t *testing.T) {
 	}
 }
 
+// counts are the metrics of each stage.
+func counts(each func(func(stage, metric string, v float64))) map[string]map[string]int {
+	all := make(map[string]map[string]int)
+	each(func(stage, metric string, v float64) {
+		if all[stage] == nil {
+			all[stage] = make(map[string]int)
+		}
+		all[stage][metric] = int(v)
+	})
+	return all
+}
+
 // What happened to single items adds up like what happened to those of a run.
 func TestPromise07_Conservation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -223,14 +235,7 @@ func TestPromise07_Conservation(t *testing.T) {
 		if err := pool.Terminate(); err != nil {
 			t.Fatal(err)
 		}
-		counts := make(map[string]map[string]int)
-		stats.Each(func(stage, metric string, v float64) {
-			if counts[stage] == nil {
-				counts[stage] = make(map[string]int)
-			}
-			counts[stage][metric] = int(v)
-		})
-		above := 21
+		counts, above := counts(stats.Each), 21
 		for _, stage := range []string{"seen", "even", "half", "convert"} {
 			c := counts[stage]
 			if c["in"] != above || c["in"] != c["done"]+c["filtered"]+c["failed"]+c["interrupted"] {
@@ -238,10 +243,45 @@ func TestPromise07_Conservation(t *testing.T) {
 			}
 			above = c["out"]
 		}
-		if c := counts["convert"]; c["interrupted"] == 0 || counts["half"]["failed"] != 1 || counts["even"]["filtered"] != 10 {
+		if c := counts["convert"]; c["done"] != 0 || c["interrupted"] != 5 || counts["half"]["failed"] != 1 || counts["even"]["filtered"] != 10 {
 			t.Errorf("%v", counts)
 		}
 	})
+}
+
+// A task that never began, and one whose result came too late, are not counted as done.
+func TestPromise07_InterruptedTasks(t *testing.T) {
+	for _, terminated := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			release := make(chan struct{})
+			play(func(probe.Call) error { <-release; return nil })
+			stats := new(ConvertStats)
+			pool := open(t, Convert{Stats: stats})
+			for i := range 5 {
+				f := submit(t, pool, i)
+				synctest.Wait()
+				if i == 3 && !f.Cancel() {
+					t.Error("not cancelled")
+				}
+			}
+			ended, done := make(chan struct{}), 4
+			go func() {
+				defer close(ended)
+				if terminated {
+					done = 0
+					pool.Terminate()
+				} else {
+					pool.Close()
+				}
+			}()
+			synctest.Wait()
+			close(release)
+			<-ended
+			if c := counts(stats.Each)["convert"]; c["in"] != 5 || c["done"] != done || c["out"] != done || c["interrupted"] != 5-done {
+				t.Errorf("terminated %v: %v", terminated, c)
+			}
+		})
+	}
 }
 
 // A panic and runtime.Goexit go to the future; the worker lives on.
@@ -430,8 +470,10 @@ func TestSubmitCancelledWhileFull(t *testing.T) {
 		if accepted.Load() != 10 {
 			t.Errorf("%d accepted", accepted.Load())
 		}
-		_, err := pool.Submit(ctx, 0)
-		wantIs(t, "Submit with a context that has ended", err, errBoom)
+		for range 20 { // though there is room
+			_, err := pool.Submit(ctx, 0)
+			wantIs(t, "Submit with a context that has ended", err, errBoom)
+		}
 		if err := pool.Close(); err != nil {
 			t.Error(err)
 		}
@@ -447,6 +489,7 @@ func TestValuesAndDeadline(t *testing.T) {
 		var mu sync.Mutex
 		seen := make(map[string]any)
 		wait := make(chan struct{})
+		var timed context.Context
 		play(func(c probe.Call) error {
 			mu.Lock()
 			seen[fmt.Sprint(c.Stage, c.Item)] = c.Ctx.Value(key{})
@@ -456,7 +499,7 @@ func TestValuesAndDeadline(t *testing.T) {
 			}
 			if c.Item == 2 {
 				<-wait
-				return c.Ctx.Err()
+				return context.Cause(c.Ctx)
 			}
 			if c.Item == 3 {
 				<-c.Ctx.Done()
@@ -464,6 +507,9 @@ func TestValuesAndDeadline(t *testing.T) {
 					t.Error("no deadline")
 				}
 				return c.Ctx.Err()
+			}
+			if c.Item == 4 {
+				timed = c.Ctx
 			}
 			return nil
 		})
@@ -501,6 +547,12 @@ func TestValuesAndDeadline(t *testing.T) {
 		if time.Since(began) != time.Second {
 			t.Errorf("the deadline came after %v", time.Since(began))
 		}
+		late, cancel = context.WithTimeout(mine, time.Hour)
+		defer cancel()
+		if err := pool.Do(late, 4); err != nil {
+			t.Error(err)
+		}
+		wantIs(t, "the context of a task that has ended", timed.Err(), context.Canceled)
 		if err := pool.Close(); err != nil {
 			t.Error(err)
 		}
@@ -510,6 +562,30 @@ func TestValuesAndDeadline(t *testing.T) {
 					t.Errorf("%s sees the value %v with item %d, want %v", stage, got, item, want)
 				}
 			}
+		}
+	})
+}
+
+// Where the context of a Do ends before its task has begun, that never begins.
+func TestDoCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		var calls atomic.Int64
+		play(func(c probe.Call) error { calls.Add(1); return g.hook(c) })
+		pool := open(t, Convert{})
+		submit(t, pool, 0)
+		submit(t, pool, 1)
+		synctest.Wait()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(errBoom) })
+		_, err := pool.Do(ctx, 2)
+		wantIs(t, "Do", err, errBoom)
+		close(g.open)
+		if err := pool.Close(); err != nil {
+			t.Error(err)
+		}
+		if calls.Load() != 2 {
+			t.Errorf("%d calls, want 2", calls.Load())
 		}
 	})
 }

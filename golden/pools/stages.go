@@ -40,3 +40,16 @@ func digit(n int) int {
 	probe.Visit("digit", n)
 	return n % 10
 }
+
+// conn is what each worker of a pool makes for itself.
+type conn struct{}
+
+func connect(ctx context.Context) (conn, error) {
+	return conn{}, probe.AtContext(ctx, "connect", 0)
+}
+
+func (conn) ask(ctx context.Context, n int) (string, error) {
+	return strconv.Itoa(n), probe.AtContext(ctx, "ask", n)
+}
+
+func (conn) Close() error { return probe.At("close", 0) }

@@ -464,13 +464,11 @@ func (q *pipegenQueue[E]) full() bool {
 
 // pause waits to be woken; the time does not count as the worker's.
 func (w *pipegenWriter[E]) pause() {
-	if w.worker == nil {
-		<-w.wake
-		return
-	}
 	began := time.Now()
 	<-w.wake
-	w.worker.paused += time.Since(began)
+	if w.worker != nil {
+		w.worker.paused += time.Since(began)
+	}
 }
 
 // grow gives the lane a larger ring. The queue's lock is held.
@@ -521,6 +519,7 @@ type pipegenOrder[E any] struct {
 	group *pipegenGroup
 	most  int          // items claimed and not yet emitted; 0: four chunks a worker
 	ahead atomic.Int64 // how many that are now
+	taken int          // items claimed so far
 
 	mu          sync.Mutex
 	first, last *pipegenTicket
@@ -538,6 +537,7 @@ type pipegenOrder[E any] struct {
 type pipegenTicket struct {
 	id       int
 	next     *pipegenTicket
+	at       int          // the position of the chunk in the input; guarded by the input's lock
 	items    int          // of the chunk
 	made     atomic.Int64 // results that it has held
 	room     int          // the most it may hold without asking
@@ -758,6 +758,8 @@ func (o *pipegenOrder[E]) add(items int) *pipegenTicket {
 	defer o.mu.Unlock()
 	o.ahead.Add(int64(items))
 	t := o.issue(items)
+	t.at = o.taken
+	o.taken += items
 	if o.last == nil {
 		o.first = t
 		t.turn.Store(true)
@@ -774,6 +776,7 @@ func (o *pipegenOrder[E]) split(t *pipegenTicket, items int) *pipegenTicket {
 	defer o.mu.Unlock()
 	rest := o.issue(items)
 	t.items -= items
+	rest.at = t.at + t.items
 	rest.next, t.next = t.next, rest
 	if o.last == t {
 		o.last = rest
@@ -1024,9 +1027,19 @@ func (p *pipegenPool[In, Out]) add(ctx context.Context, f *pipegenFuture[In, Out
 // refusal is the error of a task that comes too late.
 func (p *pipegenPool[In, Out]) refusal() error {
 	if p.halted() {
-		return p.errs.terminated
+		return p.termination()
 	}
 	return p.errs.closed
+}
+
+// termination is the error of what the pool's end cuts short, with the reason where the run has ended by itself.
+func (p *pipegenPool[In, Out]) termination() error {
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	if p.run.err == nil || p.run.outer.Err() != nil || errors.Is(p.run.err, p.errs.terminated) {
+		return p.errs.terminated
+	}
+	return fmt.Errorf("%w: %w", p.errs.terminated, p.run.err)
 }
 
 // drop ends a task that has not begun. Its place is free at once, though its item stays queued until a worker passes
@@ -1042,7 +1055,7 @@ func (p *pipegenPool[In, Out]) drop(f *pipegenFuture[In, Out], err error) {
 // end ends a task: with value, or err, or because the pool is terminated. p.mu is held.
 func (p *pipegenPool[In, Out]) end(f *pipegenFuture[In, Out], value Out, err error) {
 	if p.halted() {
-		value, p.err = *new(Out), p.errs.terminated
+		value, p.err = *new(Out), p.termination()
 		if err != nil {
 			err = errors.Join(p.err, err)
 		} else {
@@ -1145,9 +1158,6 @@ func (q *pipegenQueue[E]) end() {
 func (q *pipegenQueue[E]) stop() {
 	q.mu.Lock()
 	q.stopped = true
-	for _, r := range q.readers {
-		r.limit.Store(0)
-	}
 	q.wakeAll()
 	for _, w := range q.blocked {
 		pipegenSignal(w.wake)
@@ -1348,10 +1358,7 @@ func (r *pipegenReader[E]) lookUp(i int) bool {
 
 // unbegun is the number of claimed items that no call has begun on. queue.mu is held.
 func (r *pipegenReader[E]) unbegun() int {
-	if r.end == 0 {
-		return 0
-	}
-	if !r.counted {
+	if r.end == 0 || !r.counted {
 		return 0
 	}
 	begun := r.begun.Load() - r.base
@@ -1434,7 +1441,7 @@ func (r *pipegenReader[E]) claim() bool {
 	for _, c := range q.returned {
 		waiting += len(c.items)
 	}
-	q.high = max(q.high, waiting)
+	q.high = max(q.high, q.depth())
 	n := min(waiting, q.share())
 	if len(q.returned) > 0 {
 		n = q.reclaim(r, n)
@@ -1497,10 +1504,8 @@ func (q *pipegenQueue[E]) share() int {
 		return most
 	case q.cost < 0:
 		return 1
-	case q.cost == 0:
-		return most
 	}
-	return min(most, max(1, int(pipegenChunkTime/q.cost)))
+	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -1529,9 +1534,7 @@ func (r *pipegenReader[E]) park() {
 		if s.len() > 0 {
 			s.wake() // r's order has no room, another's may have
 		}
-		if q.busy() {
-			q.startWatch()
-		}
+		q.startWatch()
 		q.mu.Unlock()
 		slept := time.Now()
 		select {
@@ -1542,6 +1545,9 @@ func (r *pipegenReader[E]) park() {
 		q.mu.Lock()
 		if time.Since(slept) < pipegenChunkTime {
 			s.idleness = 0 // spinning would have been the shorter way
+		}
+		if r.expired && s.len() > 0 {
+			s.wake() // r may have been woken for what waits
 		}
 	}
 	if i := slices.Index(s.idle, r); i >= 0 {
@@ -1564,16 +1570,6 @@ func (s *pipegenSlot[E]) spin() bool {
 // claimable says whether r could claim something now. queue.mu is held.
 func (r *pipegenReader[E]) claimable() bool {
 	return len(r.queue.returned) > 0 || r.slot.len() > 0 && r.room() > 0
-}
-
-// busy says whether some reader has claimed items that it has not begun. q.mu is held.
-func (q *pipegenQueue[E]) busy() bool {
-	for _, r := range q.readers {
-		if r.unbegun() > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // pipegenRetry says when a call that fails is made again.
@@ -2129,25 +2125,26 @@ func pipegenSleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return context.Cause(ctx)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-// startWatch makes sure that claims are looked after while a reader idles: one stuck in a slow call must
-// not keep what it has claimed from those who have time. queue.mu is held.
+// startWatch makes sure that claims, if there are any, are looked after while a reader idles: one stuck in a
+// slow call must not keep what it has claimed from those who have time. queue.mu is held.
 func (q *pipegenQueue[E]) startWatch() {
 	if q.watching || !q.competing() {
 		return
 	}
-	q.watching = true
 	for _, r := range q.readers {
 		r.seen = r.begun.Load()
+		q.watching = q.watching || r.unbegun() > 0
+	}
+	if !q.watching {
+		return
 	}
 	q.run.alive.Add(1)
 	if q.watch == nil {
@@ -2182,7 +2179,7 @@ func (q *pipegenQueue[E]) look() {
 	}
 	if len(q.returned) > 0 {
 		s.wake()
-	} else if q.busy() {
+	} else {
 		q.startWatch()
 	}
 }
@@ -2200,7 +2197,11 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 			back.ticket = r.order.split(r.ticket, n)
 		}
 		clear(r.items[keep:r.end])
-		q.returned = append(q.returned, back)
+		at := len(q.returned) // in order: readers of later chunks may wait for their turn, that of these to come
+		for at > 0 && back.ticket != nil && back.ticket.at < q.returned[at-1].ticket.at {
+			at--
+		}
+		q.returned = slices.Insert(q.returned, at, back)
 		q.cost = max(q.cost, pipegenSlowCall)
 	}
 	r.end = keep
@@ -2241,7 +2242,16 @@ type pipegenStageInfo struct {
 	onError pipegenErrorPolicy // nil: the run ends with the item's error
 	buries  bool               // onError writes a dead letter
 	many    bool               // Out is counted apart from Done: not exactly one element an item
+	pairs   bool               // a call takes two items
 	stats   *pipegenStageStats // nil: nobody looks
+}
+
+// items is how many items a call takes.
+func (s *pipegenStageInfo) items() int64 {
+	if s.pairs {
+		return 2
+	}
+	return 1
 }
 
 // pipegenWorker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
@@ -2371,7 +2381,7 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed++
+	w.counts[at].failed += s.items()
 	if s.onError != nil {
 		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
@@ -2386,7 +2396,7 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 
 // interrupted records that the run has stopped before the item in hand was through stage at.
 func (w *pipegenWorker) interrupted(at int) {
-	w.counts[at].interrupted++
+	w.counts[at].interrupted += w.group.stages[at].items()
 	w.abandon(at)
 }
 
@@ -2398,6 +2408,9 @@ func (w *pipegenWorker) abandon(at int) {
 		}
 	}
 }
+
+// passed records that the item in hand is an error on its way to the open end, not an item of this group.
+func (w *pipegenWorker) passed() { w.counts[0].in-- }
 
 // settle accounts for n items that have begun since resume and returns the time spent on them.
 func (w *pipegenWorker) settle(n int) time.Duration {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -329,6 +330,23 @@ func TestPromise09_Fused(t *testing.T) {
 		_, errs = collect(Fused{}.Stream(t.Context(), slices.Values([]int{2})))
 		var e *FusedError
 		if len(errs) != 1 || !errors.As(errs[0], &e) || e.Stage != "work" || e.Attempt != 4 {
+			t.Errorf("%v", errs)
+		}
+	})
+}
+
+// An error that comes after another item's attempts is of the first attempt of its own.
+func TestPromise09_AttemptsOfTheItem(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	synctest.Test(t, func(t *testing.T) {
+		probe.Play(probe.Script{Hook: func(c probe.Call) error {
+			if c.Stage == "work" && c.Item == 2 || c.Stage == "look" && c.Item == 3 {
+				return errBoom
+			}
+			return nil
+		}})
+		_, errs := collect(Fused{}.Stream(t.Context(), slices.Values([]int{2, 3})))
+		if fmt.Sprint(errs) != "[fused: work: attempt 4: boom fused: look: item 1: boom]" {
 			t.Errorf("%v", errs)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	stdcontext "context"
 	stderrors "errors"
 	stdfmt "fmt"
+	"hash/maphash"
 	stdslog "log/slog"
 	"math"
 	stdruntime "runtime"
@@ -50,6 +51,18 @@ func pipegenNewBatch[T any](size int) []T { return make([]T, 0, min(size, pipege
 type pipegenIndexed[T any] struct {
 	value T
 	index int
+}
+
+// pipegenCountItems is how many of es are items, not errors on their way to the open end, which have been counted where
+// they arose.
+func pipegenCountItems[E any](es []E) int {
+	n := len(es)
+	for i := range es {
+		if e, ok := any(&es[i]).(interface{ failed() bool }); ok && e.failed() {
+			n--
+		}
+	}
+	return n
 }
 
 // pipegenFailure is an item that met an error. err is the pipeline's own, with the stage and the attempt.
@@ -270,13 +283,11 @@ func (q *pipegenQueue[E]) full() bool {
 
 // pause waits to be woken; the time does not count as the worker's.
 func (w *pipegenWriter[E]) pause() {
-	if w.worker == nil {
-		<-w.wake
-		return
-	}
 	began := stdtime.Now()
 	<-w.wake
-	w.worker.paused += stdtime.Since(began)
+	if w.worker != nil {
+		w.worker.paused += stdtime.Since(began)
+	}
 }
 
 // grow gives the lane a larger ring. The queue's lock is held.
@@ -327,6 +338,7 @@ type pipegenOrder[E any] struct {
 	group *pipegenGroup
 	most  int             // items claimed and not yet emitted; 0: four chunks a worker
 	ahead stdatomic.Int64 // how many that are now
+	taken int             // items claimed so far
 
 	mu          stdsync.Mutex
 	first, last *pipegenTicket
@@ -344,6 +356,7 @@ type pipegenOrder[E any] struct {
 type pipegenTicket struct {
 	id       int
 	next     *pipegenTicket
+	at       int             // the position of the chunk in the input; guarded by the input's lock
 	items    int             // of the chunk
 	made     stdatomic.Int64 // results that it has held
 	room     int             // the most it may hold without asking
@@ -564,6 +577,8 @@ func (o *pipegenOrder[E]) add(items int) *pipegenTicket {
 	defer o.mu.Unlock()
 	o.ahead.Add(int64(items))
 	t := o.issue(items)
+	t.at = o.taken
+	o.taken += items
 	if o.last == nil {
 		o.first = t
 		t.turn.Store(true)
@@ -580,6 +595,7 @@ func (o *pipegenOrder[E]) split(t *pipegenTicket, items int) *pipegenTicket {
 	defer o.mu.Unlock()
 	rest := o.issue(items)
 	t.items -= items
+	rest.at = t.at + t.items
 	rest.next, t.next = t.next, rest
 	if o.last == t {
 		o.last = rest
@@ -617,7 +633,7 @@ func (o *pipegenOrder[E]) stop() {
 func (o *pipegenOrder[E]) count() {
 	lost := 0
 	for t := o.first; t != nil; t = t.next {
-		lost += int(t.made.Load()) - t.emitted
+		lost += pipegenCountItems(o.held[t.id][t.emitted:t.made.Load()])
 	}
 	o.group.retract(lost)
 }
@@ -643,33 +659,14 @@ func pipegenPositive[T ~int | ~int64 | ~float64](name string, v T) error {
 }
 
 // pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
-// false where the worker must leave its loop.
-type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) bool
+// an error where the run must end: with that, unless it has ended already.
+type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
 // pipegenSkips are the items that a stage has left out because of their errors.
 type pipegenSkips struct {
 	stage string
 	items int
 	first error
-}
-
-// pipegenTasks is what the workers of a run need of the pool that feeds it. The elements in the queues of such a run
-// carry the numbers of their tasks.
-type pipegenTasks interface {
-	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where
-	// the task has ended already.
-	beginTask(w *pipegenWorker, number int) bool
-	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns
-	// false when the worker must leave its loop.
-	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
-	// endTask ends the task in hand without a result: a filter or a sink was its end.
-	endTask(w *pipegenWorker, filtered bool)
-}
-
-// begin says whether w is to work on the element with the given number: always, unless that is a task of a pool
-// which has ended before its turn.
-func (w *pipegenWorker) begin(number int) bool {
-	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
 }
 
 // pipegenQueue stands between the stages that write elements of type E and the workers that read them.
@@ -764,9 +761,6 @@ func (q *pipegenQueue[E]) end() {
 func (q *pipegenQueue[E]) stop() {
 	q.mu.Lock()
 	q.stopped = true
-	for _, r := range q.readers {
-		r.limit.Store(0)
-	}
 	q.wakeAll()
 	for _, w := range q.blocked {
 		pipegenSignal(w.wake)
@@ -910,8 +904,8 @@ func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
 		r.order = w.group.order
 	}
 	q.readers = append(q.readers, r)
-	if r.order != q.readers[0].order {
-		q.chunk = 1 // a claim has a place in one order: there must be nothing to take back
+	if w != nil && w.group != q.readers[0].worker.group {
+		q.chunk = 1 // what is taken back would come to another group late, or out of its order
 	}
 	for _, r := range q.readers {
 		r.counted = q.exact || q.competing()
@@ -967,10 +961,7 @@ func (r *pipegenReader[E]) lookUp(i int) bool {
 
 // unbegun is the number of claimed items that no call has begun on. queue.mu is held.
 func (r *pipegenReader[E]) unbegun() int {
-	if r.end == 0 {
-		return 0
-	}
-	if !r.counted {
+	if r.end == 0 || !r.counted {
 		return 0
 	}
 	begun := r.begun.Load() - r.base
@@ -1037,7 +1028,9 @@ func (r *pipegenReader[E]) through(n int, t *pipegenTicket) {
 	r.queue.mu.Unlock()
 	defer r.queue.mu.Lock() // also where the function of a key ends the goroutine
 	if t != nil {
+		r.worker.between = true
 		r.order.finish(t)
+		r.worker.between = false
 	}
 	if r.queue.left != nil && n > 0 {
 		r.queue.left(n)
@@ -1051,7 +1044,7 @@ func (r *pipegenReader[E]) claim() bool {
 	for _, c := range q.returned {
 		waiting += len(c.items)
 	}
-	q.high = max(q.high, waiting)
+	q.high = max(q.high, q.depth())
 	n := min(waiting, q.share())
 	if len(q.returned) > 0 {
 		n = q.reclaim(r, n)
@@ -1114,10 +1107,8 @@ func (q *pipegenQueue[E]) share() int {
 		return most
 	case q.cost < 0:
 		return 1
-	case q.cost == 0:
-		return most
 	}
-	return min(most, max(1, int(pipegenChunkTime/q.cost)))
+	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -1146,9 +1137,7 @@ func (r *pipegenReader[E]) park() {
 		if s.len() > 0 {
 			s.wake() // r's order has no room, another's may have
 		}
-		if q.busy() {
-			q.startWatch()
-		}
+		q.startWatch()
 		q.mu.Unlock()
 		slept := stdtime.Now()
 		select {
@@ -1159,6 +1148,9 @@ func (r *pipegenReader[E]) park() {
 		q.mu.Lock()
 		if stdtime.Since(slept) < pipegenChunkTime {
 			s.idleness = 0 // spinning would have been the shorter way
+		}
+		if r.expired && s.len() > 0 {
+			s.wake() // r may have been woken for what waits
 		}
 	}
 	if i := slices.Index(s.idle, r); i >= 0 {
@@ -1183,16 +1175,6 @@ func (r *pipegenReader[E]) claimable() bool {
 	return len(r.queue.returned) > 0 || r.slot.len() > 0 && r.room() > 0
 }
 
-// busy says whether some reader has claimed items that it has not begun. q.mu is held.
-func (q *pipegenQueue[E]) busy() bool {
-	for _, r := range q.readers {
-		if r.unbegun() > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // pipegenRun is one run of a pipeline: its context, its first error and its goroutines.
 type pipegenRun struct {
 	ctx      stdcontext.Context // cancelled with the first error as the cause
@@ -1205,6 +1187,7 @@ type pipegenRun struct {
 	drained  stdatomic.Bool // sources end after the item in hand
 	detach   func()         // stops watching outer and Drain, and waits for a watcher that fired
 	alive    stdsync.WaitGroup
+	seed     maphash.Seed // of hashes; set where there are any
 	tasks    pipegenTasks // of the pool that feeds the run; nil: it has sources
 
 	mu     stdsync.Mutex
@@ -1357,11 +1340,7 @@ func (w *pipegenWorker) catchSource(over *bool) {
 		c.end()
 	}
 	w.over, *over = true, true // it cannot be resumed
-	switch {
-	case why == nil:
-	case w.calling != "":
-		w.failedCalling(why)
-	default:
+	if why != nil {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
 	}
 }
@@ -1553,13 +1532,27 @@ func (q *pipegenQueue[E]) count() {
 			left = append(left, rest...)
 		}
 	}
-	for i := range left {
-		if e, ok := any(&left[i]).(interface{ failed() bool }); ok && e.failed() {
-			continue
-		}
-		reading.counts[0].in++
-		reading.counts[0].interrupted++
-	}
+	n := int64(pipegenCountItems(left))
+	reading.counts[0].in += n
+	reading.counts[0].interrupted += n
+}
+
+// pipegenTasks is what the workers of a run need of the pool that feeds it.
+type pipegenTasks interface {
+	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where the
+	// task has ended.
+	beginTask(w *pipegenWorker, number int) bool
+	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns false
+	// when the worker must leave its loop.
+	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
+	// endTask ends the task in hand without a result: a filter or a sink was its end.
+	endTask(w *pipegenWorker, filtered bool)
+}
+
+// begin says whether w is to work on the element with the given number: always, unless that is a task which has
+// ended.
+func (w *pipegenWorker) begin(number int) bool {
+	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
 }
 
 // pipegenTimedCall is the context of a call that hands out items as it goes: its time stands still while it does.
@@ -1595,15 +1588,18 @@ func (c *pipegenTimedCall) end() error {
 	return nil
 }
 
-// startWatch makes sure that claims are looked after while a reader idles: one stuck in a slow call must
-// not keep what it has claimed from those who have time. queue.mu is held.
+// startWatch makes sure that claims, if there are any, are looked after while a reader idles: one stuck in a
+// slow call must not keep what it has claimed from those who have time. queue.mu is held.
 func (q *pipegenQueue[E]) startWatch() {
 	if q.watching || !q.competing() {
 		return
 	}
-	q.watching = true
 	for _, r := range q.readers {
 		r.seen = r.begun.Load()
+		q.watching = q.watching || r.unbegun() > 0
+	}
+	if !q.watching {
+		return
 	}
 	q.run.alive.Add(1)
 	if q.watch == nil {
@@ -1638,7 +1634,7 @@ func (q *pipegenQueue[E]) look() {
 	}
 	if len(q.returned) > 0 {
 		s.wake()
-	} else if q.busy() {
+	} else {
 		q.startWatch()
 	}
 }
@@ -1656,7 +1652,11 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 			back.ticket = r.order.split(r.ticket, n)
 		}
 		clear(r.items[keep:r.end])
-		q.returned = append(q.returned, back)
+		at := len(q.returned) // in order: readers of later chunks may wait for their turn, that of these to come
+		for at > 0 && back.ticket != nil && back.ticket.at < q.returned[at-1].ticket.at {
+			at--
+		}
+		q.returned = slices.Insert(q.returned, at, back)
 		q.cost = max(q.cost, pipegenSlowCall)
 	}
 	r.end = keep
@@ -1695,24 +1695,34 @@ type pipegenGroup struct {
 type pipegenStageInfo struct {
 	name    string
 	onError pipegenErrorPolicy // nil: the run ends with the item's error
+	buries  bool               // onError writes a dead letter
 	many    bool               // Out is counted apart from Done: not exactly one element an item
+	pairs   bool               // a call takes two items
 	stats   *pipegenStageStats // nil: nobody looks
+}
+
+// items is how many items a call takes.
+func (s *pipegenStageInfo) items() int64 {
+	if s.pairs {
+		return 2
+	}
+	return 1
 }
 
 // pipegenWorker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
 // with its next item, on a new goroutine after Goexit.
 type pipegenWorker struct {
-	run    *pipegenRun
-	group  *pipegenGroup
-	ctx    stdcontext.Context // for user functions
-	counts []pipegenCounts    // by stage; written by this worker alone
-	ticket *pipegenTicket     // of the chunk in hand, in an ordered group
-	over   bool
-	ending bool                // the input is over, the stage's function is called for the last time
-	timed  []*pipegenTimedCall // calls under way that hand out items and have a timeout
+	run     *pipegenRun
+	group   *pipegenGroup
+	ctx     stdcontext.Context // for user functions
+	counts  []pipegenCounts    // by stage; written by this worker alone
+	ticket  *pipegenTicket     // of the chunk in hand, in an ordered group
+	over    bool
+	between bool                // no item is in hand: it emits in an order
+	ending  bool                // the input is over, the stage's function is called for the last time
+	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
-	attempt int    // the number of the attempt under way, 0 in a stage without retry
-	calling string // the stage whose key function an item is passed to on its way out; "" most of the time
+	attempt int // the number of the attempt under way, 0 in a stage without retry
 
 	number int // of the task in hand, in the run of a pool
 
@@ -1800,21 +1810,13 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 	if why == nil {
 		return
 	}
-	at, index, item := where()
-	if w.calling != "" {
-		w.failedCalling(why)
-		if !w.ending {
-			w.interrupted(at)
-		}
+	if w.between { // the function of a key, called with others' results; it has ended the run
+		w.between = false
+		w.run.fail(why)
 		return
 	}
+	at, index, item := where()
 	w.reject(at, index, item, why, debug.Stack())
-}
-
-// failedCalling ends the run with the error of another stage's key function.
-func (w *pipegenWorker) failedCalling(why error) {
-	w.run.fail(w.run.newError(w.calling, -1, 1, nil, why, debug.Stack()))
-	w.calling = ""
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
@@ -1834,22 +1836,22 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed++
-	goOn := false
-	if s.onError == nil {
-		w.run.fail(err)
-	} else {
-		goOn = s.onError(w, at, pipegenFailure[any]{item, index, err})
+	w.counts[at].failed += s.items()
+	if s.onError != nil {
+		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
-	if !goOn || stack != nil {
+	if err != nil {
+		w.run.fail(err)
+	}
+	if err != nil || stack != nil {
 		w.abandon(at)
 	}
-	return goOn
+	return err == nil
 }
 
 // interrupted records that the run has stopped before the item in hand was through stage at.
 func (w *pipegenWorker) interrupted(at int) {
-	w.counts[at].interrupted++
+	w.counts[at].interrupted += w.group.stages[at].items()
 	w.abandon(at)
 }
 

@@ -38,13 +38,13 @@ type ShadowsError struct {
 	Stack   []byte
 }
 
-func (e *ShadowsError) Error() string {
-	return pipegenErrorText("shadows", e.Stage, e.Index, e.Attempt, e.Err)
+func (e2 *ShadowsError) Error() string {
+	return pipegenErrorText("shadows", e2.Stage, e2.Index, e2.Attempt, e2.Err)
 }
 
 // Unwrap returns Err.
-func (e *ShadowsError) Unwrap() error {
-	return e.Err
+func (e2 *ShadowsError) Unwrap() error {
+	return e2.Err
 }
 
 // newShadowsError makes the errors of this pipeline.
@@ -87,42 +87,42 @@ func (s *ShadowsStats) stages() (all [5]*pipegenStageStats) {
 // yield lets through comes in the place of an item; after the final error nothing follows. Leaving
 // the loop early stops the pipeline; when the loop is over, everything that it started has ended,
 // in included.
-func (p Shadows) Stream(ctx stdcontext.Context, in stditer.Seq[int]) stditer.Seq2[int, error] {
-	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+func (p2 Shadows) Stream(ctx stdcontext.Context, in2 stditer.Seq[int]) stditer.Seq2[int, error] {
+	return func(yield2 func(int, error) bool) {
+		r2, err := p2.begin(ctx, in2, nil)
 		if err != nil {
-			yield(*new(int), err)
+			yield2(*new(int), err)
 			return
 		}
-		defer r.run.abandon() // where the reader leaves early, or panics
-		for r.out.next() {
-			if !yield(*r.out.item(), nil) {
+		defer r2.run.abandon() // where the reader leaves early, or panics
+		for r2.out.next() {
+			if !yield2(*r2.out.item(), nil) {
 				return
 			}
 		}
-		if err := r.run.wait(); err != nil {
-			yield(*new(int), err)
+		if err := r2.run.wait(); err != nil {
+			yield2(*new(int), err)
 		}
 	}
 }
 
 // StreamSeq2 is Stream for a sequence that can fail, such as another pipeline's Stream: its first
 // error ends the run.
-func (p Shadows) StreamSeq2(ctx stdcontext.Context, in stditer.Seq2[int, error]) stditer.Seq2[int, error] {
-	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+func (p2 Shadows) StreamSeq2(ctx stdcontext.Context, in2 stditer.Seq2[int, error]) stditer.Seq2[int, error] {
+	return func(yield2 func(int, error) bool) {
+		r2, err := p2.begin(ctx, nil, in2)
 		if err != nil {
-			yield(*new(int), err)
+			yield2(*new(int), err)
 			return
 		}
-		defer r.run.abandon() // where the reader leaves early, or panics
-		for r.out.next() {
-			if !yield(*r.out.item(), nil) {
+		defer r2.run.abandon() // where the reader leaves early, or panics
+		for r2.out.next() {
+			if !yield2(*r2.out.item(), nil) {
 				return
 			}
 		}
-		if err := r.run.wait(); err != nil {
-			yield(*new(int), err)
+		if err := r2.run.wait(); err != nil {
+			yield2(*new(int), err)
 		}
 	}
 }
@@ -135,104 +135,104 @@ type shadowsRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Shadows) begin(ctx stdcontext.Context, in stditer.Seq[int], inSeq2 stditer.Seq2[int, error]) (*shadowsRun, error) {
+func (p2 Shadows) begin(ctx stdcontext.Context, in2 stditer.Seq[int], inSeq2 stditer.Seq2[int, error]) (*shadowsRun, error) {
 	if ctx.Err() != nil {
 		return nil, stdcontext.Cause(ctx)
 	}
 	var errs []error
-	if p.Sync == 0 {
-		p.Sync = 2
+	if p2.Sync == 0 {
+		p2.Sync = 2
 	}
-	errs = append(errs, pipegenPositive("sync", p.Sync))
-	if p.Len == nil {
+	errs = append(errs, pipegenPositive("sync", p2.Sync))
+	if p2.Len == nil {
 		errs = append(errs, pipegenErrNilParam("len"))
 	}
 	if err := stderrors.Join(errs...); err != nil {
 		return nil, stdfmt.Errorf("shadows: %w", err)
 	}
-	run := pipegenNewRun(ctx, p.Drain, p.Log, newShadowsError)
-	r := &shadowsRun{params: p, run: run}
-	stats := p.Stats.stages()
+	run2 := pipegenNewRun(ctx, p2.Drain, p2.Log, newShadowsError)
+	r2 := &shadowsRun{params: p2, run: run2}
+	stats2 := p2.Stats.stages()
 
-	toContext := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
-	toContext.observe(stats[0])
-	toErrors := pipegenNewQueue[context](run, 1, 4096, false, 0)
-	toErrors.observe(stats[1])
-	toTime := pipegenNewQueue[[]context](run, 1, 64, false, 0)
-	toTime.observe(stats[2])
-	toYield := pipegenNewQueue[context](run, 1, 4096, false, 0)
-	toYield.observe(stats[3])
-	toFunc := pipegenNewQueue[int](run, 1, 4096, false, 0)
-	toFunc.observe(stats[4])
-	results := pipegenNewQueue[int](run, 1, 4096, false, 0)
+	toContext := pipegenNewQueue[pipegenIndexed[int]](run2, 1, 4096, false, 0)
+	toContext.observe(stats2[0])
+	toErrors := pipegenNewQueue[context](run2, 1, 4096, false, 0)
+	toErrors.observe(stats2[1])
+	toTime := pipegenNewQueue[[]context](run2, 1, 64, false, 0)
+	toTime.observe(stats2[2])
+	toYield := pipegenNewQueue[context](run2, 1, 4096, false, 0)
+	toYield.observe(stats2[3])
+	toFunc := pipegenNewQueue[int](run2, 1, 4096, false, 0)
+	toFunc.observe(stats2[4])
+	results := pipegenNewQueue[int](run2, 1, 4096, false, 0)
 
 	{
-		source := run.addSource(pipegenStageInfo{name: "input"})
+		source2 := run2.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
-			source.loop = r.inputSeq2(source, inSeq2, toContext.writer(source))
+			source2.loop = r2.inputSeq2(source2, inSeq2, toContext.writer(source2))
 		} else {
-			source.loop = r.input(source, in, toContext.writer(source))
+			source2.loop = r2.input(source2, in2, toContext.writer(source2))
 		}
-		source.group.finish = toContext.close
+		source2.group.finish = toContext.close
 	}
 
 	{
-		group := run.addGroup(p.Sync, pipegenStageInfo{name: "context", stats: stats[0]})
-		order := pipegenNewOrder[pipegenIndexed[int], context](group, toContext, toErrors.writer(nil), 0)
-		for _, w := range group.workers {
-			w.loop = r.context(w, toContext.reader(w), order.writer(w))
+		group2 := run2.addGroup(p2.Sync, pipegenStageInfo{name: "context", stats: stats2[0]})
+		order2 := pipegenNewOrder[pipegenIndexed[int], context](group2, toContext, toErrors.writer(nil), 0)
+		for _, w2 := range group2.workers {
+			w2.loop = r2.context(w2, toContext.reader(w2), order2.writer(w2))
 		}
-		group.finish = toErrors.close
+		group2.finish = toErrors.close
 	}
 
 	{
-		group := run.addGroup(1, pipegenStageInfo{name: "errors", stats: stats[1], many: true})
-		for _, w := range group.workers {
-			w.loop = r.errors(w, toErrors.reader(w), toTime.writer(w))
+		group2 := run2.addGroup(1, pipegenStageInfo{name: "errors", stats: stats2[1], many: true})
+		for _, w2 := range group2.workers {
+			w2.loop = r2.errors(w2, toErrors.reader(w2), toTime.writer(w2))
 		}
-		group.finish = toTime.close
+		group2.finish = toTime.close
 	}
 
 	{
-		group := run.addGroup(1, pipegenStageInfo{name: "time", stats: stats[2], many: true})
-		for _, w := range group.workers {
-			w.loop = r.time(w, toTime.reader(w), toYield.writer(w))
+		group2 := run2.addGroup(1, pipegenStageInfo{name: "time", stats: stats2[2], many: true})
+		for _, w2 := range group2.workers {
+			w2.loop = r2.time(w2, toTime.reader(w2), toYield.writer(w2))
 		}
-		group.finish = toYield.close
+		group2.finish = toYield.close
 	}
 
 	{
-		group := run.addGroup(1, pipegenStageInfo{name: "yield", stats: stats[3]})
-		for _, w := range group.workers {
-			w.loop = r.yield(w, toYield.reader(w), toFunc.writer(w))
+		group2 := run2.addGroup(1, pipegenStageInfo{name: "yield", stats: stats2[3]})
+		for _, w2 := range group2.workers {
+			w2.loop = r2.yield(w2, toYield.reader(w2), toFunc.writer(w2))
 		}
-		group.finish = toFunc.close
+		group2.finish = toFunc.close
 	}
 
 	{
-		group := run.addGroup(1, pipegenStageInfo{name: "func", stats: stats[4], many: true})
-		for _, w := range group.workers {
-			w.loop = r.funcStage(w, toFunc.reader(w), results.writer(w))
+		group2 := run2.addGroup(1, pipegenStageInfo{name: "func", stats: stats2[4], many: true})
+		for _, w2 := range group2.workers {
+			w2.loop = r2.funcStage(w2, toFunc.reader(w2), results.writer(w2))
 		}
-		group.finish = results.close
+		group2.finish = results.close
 	}
 
-	r.out = results.reader(nil)
-	run.launch()
-	return r, nil
+	r2.out = results.reader(nil)
+	run2.launch()
+	return r2, nil
 }
 
 // input hands on the caller's items.
-func (r *shadowsRun) input(w *pipegenWorker, in stditer.Seq[int], out *pipegenWriter[pipegenIndexed[int]]) func() bool {
-	index := 0
-	return func() (over bool) {
-		defer w.catchSource(&over)
-		for item := range in {
-			if !out.put(pipegenIndexed[int]{value: item, index: index}) {
+func (r2 *shadowsRun) input(w2 *pipegenWorker, in2 stditer.Seq[int], out2 *pipegenWriter[pipegenIndexed[int]]) func() bool {
+	index2 := 0
+	return func() (over2 bool) {
+		defer w2.catchSource(&over2)
+		for item2 := range in2 {
+			if !out2.put(pipegenIndexed[int]{value: item2, index: index2}) {
 				return true
 			}
-			index++
-			if !w.produced() {
+			index2++
+			if !w2.produced() {
 				return true
 			}
 		}
@@ -241,20 +241,20 @@ func (r *shadowsRun) input(w *pipegenWorker, in stditer.Seq[int], out *pipegenWr
 }
 
 // inputSeq2 hands on the caller's items, up to the first error.
-func (r *shadowsRun) inputSeq2(w *pipegenWorker, in stditer.Seq2[int, error], out *pipegenWriter[pipegenIndexed[int]]) func() bool {
-	index := 0
-	return func() (over bool) {
-		defer w.catchSource(&over)
-		for item, err := range in {
+func (r2 *shadowsRun) inputSeq2(w2 *pipegenWorker, in2 stditer.Seq2[int, error], out2 *pipegenWriter[pipegenIndexed[int]]) func() bool {
+	index2 := 0
+	return func() (over2 bool) {
+		defer w2.catchSource(&over2)
+		for item2, err := range in2 {
 			if err != nil {
-				w.erred(index, err)
+				w2.erred(index2, err)
 				return true
 			}
-			if !out.put(pipegenIndexed[int]{value: item, index: index}) {
+			if !out2.put(pipegenIndexed[int]{value: item2, index: index2}) {
 				return true
 			}
-			index++
-			if !w.produced() {
+			index2++
+			if !w2.produced() {
 				return true
 			}
 		}
@@ -263,24 +263,24 @@ func (r *shadowsRun) inputSeq2(w *pipegenWorker, in stditer.Seq2[int, error], ou
 }
 
 // context calls text: $sync workers, results in the order of the input.
-func (r *shadowsRun) context(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenOrderedWriter[context]) func() bool {
-	return func() (over bool) {
-		defer w.catch(&over, func() (int, int, any) {
-			return 0, in.items[in.pos].index, in.items[in.pos].value
+func (r2 *shadowsRun) context(w2 *pipegenWorker, in2 *pipegenReader[pipegenIndexed[int]], out2 *pipegenOrderedWriter[context]) func() bool {
+	return func() (over2 bool) {
+		defer w2.catch(&over2, func() (int, int, any) {
+			return 0, in2.items[in2.pos].index, in2.items[in2.pos].value
 		})
-		for in.next() {
-			item := in.items[in.pos].value
-			callCtx, cancel := stdcontext.WithTimeout(w.ctx, 10*stdtime.Second)
-			context2, err := text(callCtx, item)
+		for in2.next() {
+			item2 := in2.items[in2.pos].value
+			callCtx2, cancel := stdcontext.WithTimeout(w2.ctx, 10*stdtime.Second)
+			context2, err := text(callCtx2, item2)
 			cancel()
 			if err != nil {
-				if !w.failed(0, in.items[in.pos].index, item, err) {
+				if !w2.failed(0, in2.items[in2.pos].index, item2, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(context2) {
-				w.interrupted(0)
+			if !out2.put(context2) {
+				w2.interrupted(0)
 				return true
 			}
 		}
@@ -289,40 +289,40 @@ func (r *shadowsRun) context(w *pipegenWorker, in *pipegenReader[pipegenIndexed[
 }
 
 // errors collects items into batches.
-func (r *shadowsRun) errors(w *pipegenWorker, in *pipegenReader[context], out *pipegenWriter[[]context]) func() bool {
+func (r2 *shadowsRun) errors(w2 *pipegenWorker, in2 *pipegenReader[context], out2 *pipegenWriter[[]context]) func() bool {
 	return func() bool {
 		var batch []context
 		flush := func() bool {
-			if !out.put(batch) {
-				w.counts[0].interrupted += int64(len(batch))
+			if !out2.put(batch) {
+				w2.counts[0].interrupted += int64(len(batch))
 				return false
 			}
-			w.counts[0].out++
+			w2.counts[0].out++
 			batch = nil
-			in.keep()
+			in2.keep()
 			return true
 		}
+		defer in2.keep()
 		for {
-			for in.next() {
+			for in2.next() {
 				if len(batch) == 0 {
 					batch = pipegenNewBatch[context](2)
-					in.expireAfter(stdtime.Millisecond)
+					in2.expireAfter(stdtime.Millisecond)
 				}
-				batch = append(batch, in.items[in.pos])
+				batch = append(batch, in2.items[in2.pos])
 				if len(batch) == 2 && !flush() {
 					return true
 				}
 			}
-			if !in.timeUp() {
+			if !in2.timeUp() {
 				break
 			}
 			if !flush() {
 				return true
 			}
 		}
-		in.keep()
-		if w.stopped() {
-			w.counts[0].interrupted += int64(len(batch))
+		if w2.stopped() {
+			w2.counts[0].interrupted += int64(len(batch))
 		} else if len(batch) > 0 {
 			flush()
 		}
@@ -331,19 +331,19 @@ func (r *shadowsRun) errors(w *pipegenWorker, in *pipegenReader[context], out *p
 }
 
 // time calls time: one worker.
-func (r *shadowsRun) time(w *pipegenWorker, in *pipegenReader[[]context], out *pipegenWriter[context]) func() bool {
-	return func() (over bool) {
-		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos]
+func (r2 *shadowsRun) time(w2 *pipegenWorker, in2 *pipegenReader[[]context], out2 *pipegenWriter[context]) func() bool {
+	return func() (over2 bool) {
+		defer w2.catch(&over2, func() (int, int, any) {
+			return 0, -1, in2.items[in2.pos]
 		})
-		for in.next() {
-			contexts := in.items[in.pos]
+		for in2.next() {
+			contexts := in2.items[in2.pos]
 			for _, context2 := range contexts {
-				if !out.put(context2) {
-					w.interrupted(0)
+				if !out2.put(context2) {
+					w2.interrupted(0)
 					return true
 				}
-				w.counts[0].out++
+				w2.counts[0].out++
 			}
 		}
 		return true
@@ -351,23 +351,23 @@ func (r *shadowsRun) time(w *pipegenWorker, in *pipegenReader[[]context], out *p
 }
 
 // yield calls value: one worker.
-func (r *shadowsRun) yield(w *pipegenWorker, in *pipegenReader[context], out *pipegenWriter[int]) func() bool {
-	pipegenFollow(in, out) // each item ends in one element of out
-	return func() (over bool) {
-		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos]
+func (r2 *shadowsRun) yield(w2 *pipegenWorker, in2 *pipegenReader[context], out2 *pipegenWriter[int]) func() bool {
+	pipegenFollow(in2, out2) // each item ends in one element of out
+	return func() (over2 bool) {
+		defer w2.catch(&over2, func() (int, int, any) {
+			return 0, -1, in2.items[in2.pos]
 		})
-		for in.next() {
-			context2 := in.items[in.pos]
-			item, err := value(context2, r.params.Len, r.params.Sync)
+		for in2.next() {
+			context2 := in2.items[in2.pos]
+			item2, err := value(context2, r2.params.Len, r2.params.Sync)
 			if err != nil {
-				if !w.failed(0, -1, context2, err) {
+				if !w2.failed(0, -1, context2, err) {
 					return true
 				}
 				continue
 			}
-			if !out.put(item) {
-				w.interrupted(0)
+			if !out2.put(item2) {
+				w2.interrupted(0)
 				return true
 			}
 		}
@@ -376,19 +376,19 @@ func (r *shadowsRun) yield(w *pipegenWorker, in *pipegenReader[context], out *pi
 }
 
 // funcStage calls both: one worker.
-func (r *shadowsRun) funcStage(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
-	return func() (over bool) {
-		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos]
+func (r2 *shadowsRun) funcStage(w2 *pipegenWorker, in2 *pipegenReader[int], out2 *pipegenWriter[int]) func() bool {
+	return func() (over2 bool) {
+		defer w2.catch(&over2, func() (int, int, any) {
+			return 0, -1, in2.items[in2.pos]
 		})
-		for in.next() {
-			item := in.items[in.pos]
-			for _, item2 := range both(item) {
-				if !out.put(item2) {
-					w.interrupted(0)
+		for in2.next() {
+			item2 := in2.items[in2.pos]
+			for _, item3 := range both(item2) {
+				if !out2.put(item3) {
+					w2.interrupted(0)
 					return true
 				}
-				w.counts[0].out++
+				w2.counts[0].out++
 			}
 		}
 		return true

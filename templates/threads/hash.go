@@ -15,8 +15,8 @@ func hashBy[K comparable](r *run, stage string, key func() K) (hash uint64, ok b
 // guard, deferred around a user's function that a writer calls on behalf of stage, ends the run where the
 // function did not return.
 func (r *run) guard(stage string, returned *bool) {
-	if failure := recovered(recover(), *returned); failure != nil {
-		r.fail(r.newError(stage, -1, 1, nil, failure, debug.Stack()))
+	if why := recovered(recover(), *returned); why != nil {
+		r.fail(r.newError(stage, -1, 1, nil, why, debug.Stack()))
 		*returned = false
 	}
 }

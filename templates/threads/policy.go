@@ -22,9 +22,8 @@ func routeItem(w *worker, at int, f failure[any]) error {
 	if w.routes[at](f) {
 		return nil
 	}
-	n := w.group.stages[at].items()
-	w.counts[at].failed -= n
-	w.counts[at].interrupted += n
+	w.counts[at].failed--
+	w.counts[at].interrupted++
 	return f.err
 }
 
@@ -54,9 +53,8 @@ func (w *worker) deadLetter(at int, f failure[any], save func() error) error {
 	if unsaved != nil {
 		return fmt.Errorf("%w; dead letter: %w", f.err, unsaved)
 	}
-	n := w.group.stages[at].items()
-	w.counts[at].failed -= n
-	w.counts[at].deadLettered += n
+	w.counts[at].failed--
+	w.counts[at].deadLettered++
 	return nil
 }
 

@@ -3,6 +3,7 @@ package threads
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"sync"
 )
@@ -179,9 +180,19 @@ func (p *pool[In, Out]) add(ctx context.Context, f *future[In, Out], item In) (*
 // refusal is the error of a task that comes too late.
 func (p *pool[In, Out]) refusal() error {
 	if p.halted() {
-		return p.errs.terminated
+		return p.termination()
 	}
 	return p.errs.closed
+}
+
+// termination is the error of what the pool's end cuts short, with the reason where the run has ended by itself.
+func (p *pool[In, Out]) termination() error {
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	if p.run.err == nil || p.run.outer.Err() != nil || errors.Is(p.run.err, p.errs.terminated) {
+		return p.errs.terminated
+	}
+	return fmt.Errorf("%w: %w", p.errs.terminated, p.run.err)
 }
 
 // drop ends a task that has not begun. Its place is free at once, though its item stays queued until a worker passes
@@ -197,7 +208,7 @@ func (p *pool[In, Out]) drop(f *future[In, Out], err error) {
 // end ends a task: with value, or err, or because the pool is terminated. p.mu is held.
 func (p *pool[In, Out]) end(f *future[In, Out], value Out, err error) {
 	if p.halted() {
-		value, p.err = *new(Out), p.errs.terminated
+		value, p.err = *new(Out), p.termination()
 		if err != nil {
 			err = errors.Join(p.err, err)
 		} else {

@@ -99,9 +99,6 @@ func (q *queue[E]) end() {
 func (q *queue[E]) stop() {
 	q.mu.Lock()
 	q.stopped = true
-	for _, r := range q.readers {
-		r.limit.Store(0)
-	}
 	q.wakeAll()
 	for _, w := range q.blocked {
 		signal(w.wake)

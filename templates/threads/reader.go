@@ -257,10 +257,8 @@ func (q *queue[E]) share() int {
 		return most
 	case q.cost < 0:
 		return 1
-	case q.cost == 0:
-		return most
 	}
-	return min(most, max(1, int(chunkTime/q.cost)))
+	return min(most, max(1, int(chunkTime/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -289,9 +287,7 @@ func (r *reader[E]) park() {
 		if s.len() > 0 {
 			s.wake() // r's order has no room, another's may have
 		}
-		if q.busy() {
-			q.startWatch()
-		}
+		q.startWatch()
 		q.mu.Unlock()
 		slept := time.Now()
 		select {
@@ -302,6 +298,9 @@ func (r *reader[E]) park() {
 		q.mu.Lock()
 		if time.Since(slept) < chunkTime {
 			s.idleness = 0 // spinning would have been the shorter way
+		}
+		if r.expired && s.len() > 0 {
+			s.wake() // r may have been woken for what waits
 		}
 	}
 	if i := slices.Index(s.idle, r); i >= 0 {
@@ -324,14 +323,4 @@ func (s *slot[E]) spin() bool {
 // claimable says whether r could claim something now. queue.mu is held.
 func (r *reader[E]) claimable() bool {
 	return len(r.queue.returned) > 0 || r.slot.len() > 0 && r.room() > 0
-}
-
-// busy says whether some reader has claimed items that it has not begun. q.mu is held.
-func (q *queue[E]) busy() bool {
-	for _, r := range q.readers {
-		if r.unbegun() > 0 {
-			return true
-		}
-	}
-	return false
 }

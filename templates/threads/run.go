@@ -26,7 +26,7 @@ type run struct {
 	detach   func()      // stops watching outer and Drain, and waits for a watcher that fired
 	alive    sync.WaitGroup
 	seed     maphash.Seed // of hashes; set where there are any
-	tasks    tasks // of the pool that feeds the run; nil: it has sources
+	tasks    tasks        // of the pool that feeds the run; nil: it has sources
 
 	mu     sync.Mutex
 	err    error    // the first

@@ -18,11 +18,11 @@ type timedCall struct {
 	fired  chan struct{}
 }
 
-// newTimedCall begins a call of w that may take limit.
-func (w *worker) newTimedCall(ctx context.Context, limit time.Duration) *timedCall {
-	c := &timedCall{left: limit, began: time.Now(), fired: make(chan struct{})}
+// newTimedCall begins a call of w that may take most.
+func (w *worker) newTimedCall(ctx context.Context, most time.Duration) *timedCall {
+	c := &timedCall{left: most, began: time.Now(), fired: make(chan struct{})}
 	c.Context, c.cancel = context.WithCancelCause(ctx)
-	c.timer = time.AfterFunc(limit, func() {
+	c.timer = time.AfterFunc(most, func() {
 		c.late.Store(true)
 		c.cancel(context.DeadlineExceeded)
 		close(c.fired)
@@ -81,10 +81,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return context.Cause(ctx)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

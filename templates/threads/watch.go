@@ -5,15 +5,18 @@ import (
 	"time"
 )
 
-// startWatch makes sure that claims are looked after while a reader idles: one stuck in a slow call must
-// not keep what it has claimed from those who have time. queue.mu is held.
+// startWatch makes sure that claims, if there are any, are looked after while a reader idles: one stuck in a
+// slow call must not keep what it has claimed from those who have time. queue.mu is held.
 func (q *queue[E]) startWatch() {
 	if q.watching || !q.competing() {
 		return
 	}
-	q.watching = true
 	for _, r := range q.readers {
 		r.seen = r.begun.Load()
+		q.watching = q.watching || r.unbegun() > 0
+	}
+	if !q.watching {
+		return
 	}
 	q.run.alive.Add(1)
 	if q.watch == nil {
@@ -48,7 +51,7 @@ func (q *queue[E]) look() {
 	}
 	if len(q.returned) > 0 {
 		s.wake()
-	} else if q.busy() {
+	} else {
 		q.startWatch()
 	}
 }
