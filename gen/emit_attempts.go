@@ -18,7 +18,6 @@ type attempts struct {
 	state   *jen.Statement   // nil without
 	items   []*jen.Statement // what the function takes of the item
 	results []*jen.Statement // without the error
-	key     *jen.Statement   // of the limit; nil where there is one for all
 }
 
 // attemptsCall is a call of that method.
@@ -40,11 +39,10 @@ func (w *wiring) emitAttempts(s *Stage) {
 		a.state = jen.Id(w.calls[s].state)
 		params = append(params, a.state.Clone().Add(w.Type(s.State.Type)))
 	}
-	operands := s.operands()
-	for _, t := range operands {
-		hint := itemHintOf(t)
-		if len(operands) == 1 {
-			hint = itemHint(s, t)
+	for i, t := range s.operands() {
+		hint := operandHint(s, i, t)
+		if s.Pair && i == 1 {
+			hint = "cause" // err is the result
 		}
 		item := jen.Id(a.scope.Local(hint))
 		a.items = append(a.items, item)
@@ -52,7 +50,11 @@ func (w *wiring) emitAttempts(s *Stage) {
 	}
 	var results []jen.Code
 	for _, t := range s.attemptResults() {
-		result := jen.Id(a.scope.Local(resultHint(t)))
+		hint := resultHint(t)
+		if s.Verb == spec.SwitchV {
+			hint = "key"
+		}
+		result := jen.Id(a.scope.Local(hint))
 		a.results = append(a.results, result)
 		results = append(results, result.Clone().Add(w.Type(t)))
 	}

@@ -447,9 +447,11 @@ func (w *wiring) arg(a Arg) *jen.Statement {
 }
 
 // itemHint names the item of a stage: as its function does, if it does.
-func itemHint(s *Stage, t types.Type) string {
+func itemHint(s *Stage, t types.Type) string { return operandHint(s, 0, t) }
+
+// operandHint names one of the things that a stage's function takes of its item.
+func operandHint(s *Stage, i int, t types.Type) string {
 	if s.Call != nil && s.Call.Sig != nil && (s.Call.Recv == nil || s.State != nil) {
-		i := 0
 		if s.Call.Ctx {
 			i++
 		}

@@ -17,25 +17,8 @@ func (w *wiring) emitZip(g *Group) {
 		return value
 	}
 	l.items = []*jen.Statement{item(one, g.In)}
-	var loop []jen.Code
-	for i, in := range []*jen.Statement{one, two} {
-		loop = append(loop, has[i].Clone().Op(":=").Add(in.Clone()).Dot("next").Call())
-		if queue := []*Queue{g.In, g.In2}[i]; queue.Elem.Err {
-			loop = append(loop, jen.For(has[i].Clone().Op("&&").Add(in.Clone()).Dot("item").Call().Dot("err").Op("!=").Nil()).Block(
-				append(l.passOne(g, in), has[i].Clone().Op("=").Add(in.Clone()).Dot("next").Call())...))
-		}
-	}
-	loop = append(loop, jen.If(jen.Op("!").Add(has[0].Clone()).Op("||").Op("!").Add(has[1].Clone())).Block(
-		jen.If(has[0].Clone().Op("||").Add(has[1].Clone())).Block(l.id("w").Dot("unpaired").Call()),
-		jen.Break()))
-	surplus := func(in *jen.Statement, q *Queue) jen.Code {
-		filtered := []jen.Code{l.count(0, "filtered")}
-		if q.Elem.Err {
-			filtered = []jen.Code{jen.If(in.Clone().Dot("item").Call().Dot("err").Op("!=").Nil()).Block(
-				append(l.passOne(g, in), jen.Continue())...), filtered[0]}
-		}
-		return jen.For(in.Clone().Dot("next").Call()).Block(filtered...)
-	}
+	next := jen.List(one.Clone().Dot("next").Call(), two.Clone().Dot("next").Call())
+	loop := l.pairErrors(g)
 	out := jen.Id(l.scope.Local(itemHintOf(s.Out)))
 	loop = append(loop, l.invoke(0, s, []*jen.Statement{item(one, g.In), item(two, g.In2)}, exits{skip: []jen.Code{jen.Continue()}, halt: halt}, out)...)
 	loop = append(loop,
@@ -45,16 +28,57 @@ func (w *wiring) emitZip(g *Group) {
 	code := []jen.Code{
 		jen.Defer().Add(l.id("w")).Dot("catch").Call(jen.Op("&").Add(l.id("over")), jen.Func().Params().Params(jen.Int(), jen.Int(), jen.Id("any")).Block(
 			jen.Return(jen.Lit(0), l.index(0), item(one, g.In)))),
-		jen.For().Block(loop...),
+		jen.List(has[0].Clone(), has[1].Clone()).Op(":=").Add(next.Clone()),
+		jen.For(jen.Empty(), has[0].Clone().Op("&&").Add(has[1]), jen.List(has[0].Clone(), has[1].Clone()).Op("=").Add(next)).Block(loop...),
 		jen.Comment("What is left of the longer input has no partner."),
-		surplus(one, g.In),
-		surplus(two, g.In2),
+		l.surplus(g, has[0], one, g.In),
+		l.surplus(g, has[1], two, g.In2),
 		jen.Return(jen.True()),
 	}
 	setup := append(l.setup(g), jen.Return(w.holding(jen.Func().Params().Params(w.id("over").Bool()).Block(code...), s)))
 	w.method("r", w.runPtr(), w.loops[g], w.loops[g]+" pairs the items of two inputs by position, with "+stageLabel(s)+".").
 		Params(l.loopParams(g)...).Func().Params().Bool().Block(setup...)
 	w.emitCalls(s)
+}
+
+// pairErrors is what becomes of a pair that has an error from above on either side: the error passes on in
+// the place of the pair, and what would have been its partner has none.
+func (l *loop) pairErrors(g *Group) []jen.Code {
+	var failed *jen.Statement // the condition
+	var each []jen.Code
+	filtered := l.count(0, "filtered")
+	for i, q := range []*Queue{g.In, g.In2} {
+		in := []*jen.Statement{l.id("in"), l.id("in2")}[i]
+		if !q.Elem.Err {
+			each = append(each, filtered)
+			continue
+		}
+		erred := in.Clone().Dot("item").Call().Dot("err").Op("!=").Nil()
+		if failed == nil {
+			failed = erred.Clone()
+		} else {
+			failed = failed.Op("||").Add(erred.Clone())
+		}
+		pass := l.passOne(g, in)
+		if g.In.Elem.Err && g.In2.Elem.Err {
+			pass = []jen.Code{jen.If(erred).Block(pass...).Else().Block(filtered)}
+		}
+		each = append(each, pass...)
+	}
+	if failed == nil {
+		return nil
+	}
+	return []jen.Code{jen.If(failed).Block(append(each, jen.Continue())...)}
+}
+
+// surplus drains what is left of one input, of which has says whether there is an item in hand.
+func (l *loop) surplus(g *Group, has, in *jen.Statement, q *Queue) jen.Code {
+	code := []jen.Code{l.id("w").Dot("unpaired").Call()}
+	if q.Elem.Err {
+		code = append([]jen.Code{jen.If(in.Clone().Dot("item").Call().Dot("err").Op("!=").Nil()).Block(
+			append(l.passOne(g, in), jen.Continue())...)}, code...)
+	}
+	return jen.For(jen.Empty(), has.Clone(), has.Clone().Op("=").Add(in.Clone()).Dot("next").Call()).Block(code...)
 }
 
 // passOne lets an error from above, the element in hand of in, pass on its way to the open end.

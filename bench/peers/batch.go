@@ -2,6 +2,7 @@ package peers
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -10,9 +11,9 @@ import (
 )
 
 // Batch collects items by count and time from a channel, as one writes it by hand.
-func Batch(ctx context.Context, n, size int, wait time.Duration, buffer int) error {
+func Batch(ctx context.Context, source iter.Seq[int], size int, wait time.Duration, buffer int, sink func(context.Context, []int) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	in := emit(ctx, g, buffer, Job{Source: stages.Ints(n)})
+	in := emit(ctx, g, buffer, source)
 	out := make(chan []int, 1)
 	send := func(batch []int) error {
 		select {
@@ -55,7 +56,7 @@ func Batch(ctx context.Context, n, size int, wait time.Duration, buffer int) err
 			batch = nil
 		}
 	})
-	drain(ctx, g, out, stages.AddAll)
+	drain(ctx, g, out, sink)
 	return g.Wait()
 }
 

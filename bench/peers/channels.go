@@ -2,6 +2,7 @@ package peers
 
 import (
 	"context"
+	"iter"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -12,7 +13,7 @@ import (
 // Channels is what one writes by hand: a channel between two stages, an errgroup around all.
 func Channels(ctx context.Context, j Job, buffer int) error {
 	g, ctx := errgroup.WithContext(ctx)
-	in := emit(ctx, g, buffer, j)
+	in := emit(ctx, g, buffer, j.Source)
 	a := stage(ctx, g, buffer, in, stages.A)
 	b := stage(ctx, g, buffer, a, stages.B)
 	c := stage(ctx, g, buffer, b, stages.C)
@@ -23,7 +24,7 @@ func Channels(ctx context.Context, j Job, buffer int) error {
 // ChannelsFused is Channels with the three stages fused by hand.
 func ChannelsFused(ctx context.Context, j Job, buffer int) error {
 	g, ctx := errgroup.WithContext(ctx)
-	in := emit(ctx, g, buffer, j)
+	in := emit(ctx, g, buffer, j.Source)
 	out := stage(ctx, g, buffer, in, abc)
 	drain(ctx, g, out, j.Sink)
 	return g.Wait()
@@ -32,7 +33,7 @@ func ChannelsFused(ctx context.Context, j Job, buffer int) error {
 // ChannelsOrdered is Channels in which every stage keeps the order.
 func ChannelsOrdered(ctx context.Context, j Job, buffer int) error {
 	g, ctx := errgroup.WithContext(ctx)
-	in := emit(ctx, g, buffer, j)
+	in := emit(ctx, g, buffer, j.Source)
 	a := orderedStage(ctx, g, buffer, in, stages.A)
 	b := orderedStage(ctx, g, buffer, a, stages.B)
 	c := orderedStage(ctx, g, buffer, b, stages.C)
@@ -40,11 +41,11 @@ func ChannelsOrdered(ctx context.Context, j Job, buffer int) error {
 	return g.Wait()
 }
 
-func emit(ctx context.Context, g *errgroup.Group, buffer int, j Job) <-chan int {
-	out := make(chan int, buffer)
+func emit[T any](ctx context.Context, g *errgroup.Group, buffer int, source iter.Seq[T]) <-chan T {
+	out := make(chan T, buffer)
 	g.Go(func() error {
 		defer close(out)
-		for x := range j.Source {
+		for x := range source {
 			select {
 			case out <- x:
 			case <-ctx.Done():
@@ -56,10 +57,15 @@ func emit(ctx context.Context, g *errgroup.Group, buffer int, j Job) <-chan int 
 	return out
 }
 
-func stage[T any](ctx context.Context, g *errgroup.Group, buffer int, in <-chan T, f func(context.Context, T) (T, error)) <-chan T {
-	out := make(chan T, buffer)
+func stage[T, U any](ctx context.Context, g *errgroup.Group, buffer int, in <-chan T, f func(context.Context, T) (U, error)) <-chan U {
+	return stageOf(ctx, g, workers, buffer, in, f)
+}
+
+// stageOf is a stage of n goroutines.
+func stageOf[T, U any](ctx context.Context, g *errgroup.Group, n, buffer int, in <-chan T, f func(context.Context, T) (U, error)) <-chan U {
+	out := make(chan U, buffer)
 	var running sync.WaitGroup
-	for range workers {
+	for range n {
 		running.Add(1)
 		g.Go(func() error {
 			defer running.Done()

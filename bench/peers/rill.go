@@ -2,6 +2,7 @@ package peers
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"github.com/destel/rill"
@@ -73,10 +74,10 @@ func rillChunks(j Job, size int, byHand bool) <-chan rill.Try[[]int] {
 }
 
 // RillBatch batches items by count and time.
-func RillBatch(ctx context.Context, n, size int, wait time.Duration, buffer int) error {
-	in := buffered(rill.FromSeq(stages.Ints(n), nil), buffer)
+func RillBatch(ctx context.Context, source iter.Seq[int], size int, wait time.Duration, buffer int, sink func(context.Context, []int) error) error {
+	in := buffered(rill.FromSeq(source, nil), buffer)
 	batches := rill.Batch(in, size, wait)
-	return rill.ForEach(batches, 1, func(batch []int) error { return stages.AddAll(ctx, batch) })
+	return rill.ForEach(batches, 1, func(batch []int) error { return sink(ctx, batch) })
 }
 
 // RillNap maps n items with many workers that wait.

@@ -237,6 +237,30 @@ func TestPromise01_TerminateRunningAndQueued(t *testing.T) {
 	}
 }
 
+// The cause that a call sees is that of its pool's end, whatever has become of the submitter's context.
+func TestPromise05_CauseOfTermination(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		play(func(c probe.Call) error {
+			<-c.Ctx.Done()
+			if cause := context.Cause(c.Ctx); cause != ErrConvertTerminated {
+				t.Errorf("cause %v", cause)
+			}
+			return nil
+		})
+		pool := open(t, Convert{})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		if _, err := pool.Submit(ctx, 1); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		cancel(errBoom)
+		synctest.Wait()
+		if err := pool.Terminate(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A pool that is idle ends with nothing to say.
 func TestPromise01_IdleEnds(t *testing.T) {
 	play(nil)
@@ -507,6 +531,37 @@ func TestEachCancelled(t *testing.T) {
 		}
 		if n < 5 || n > 8 || !over {
 			t.Errorf("%d results, input over: %v", n, over)
+		}
+		if err := pool.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Its tasks that wait for workers which are busy with others end at once.
+func TestEachCancelledWhileOthersWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		play(g.hook)
+		pool := open(t, Convert{})
+		others := []*ConvertFuture{submit(t, pool, 0), submit(t, pool, 1)}
+		synctest.Wait()
+		others = append(others, submit(t, pool, 2)) // waits too, and is none of its tasks
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began, n := time.Now(), 0
+		for r := range pool.Each(ctx, numbers(10)) {
+			wantIs(t, "Each", r.Err, context.DeadlineExceeded)
+			n++
+		}
+		if n != 3 || time.Since(began) != time.Second {
+			t.Errorf("%d results after %v", n, time.Since(began))
+		}
+		close(g.open)
+		for i, f := range others {
+			if s, err := f.Get(t.Context()); s != fmt.Sprint(i) || err != nil {
+				t.Errorf("%q, %v", s, err)
+			}
 		}
 		if err := pool.Close(); err != nil {
 			t.Error(err)

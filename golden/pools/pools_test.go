@@ -470,6 +470,7 @@ func TestSubmitCancelledWhileFull(t *testing.T) {
 		if accepted.Load() != 10 {
 			t.Errorf("%d accepted", accepted.Load())
 		}
+		synctest.Wait()
 		for range 20 { // though there is room
 			_, err := pool.Submit(ctx, 0)
 			wantIs(t, "Submit with a context that has ended", err, errBoom)

@@ -14,7 +14,7 @@ import (
 
 // Fused runs:
 //
-//	in → look(auto) → emits(auto) → keep_all(auto) → work(auto) → out
+//	in → emits(auto) → keep_all(auto) → work(auto) → out
 //
 // Fused has its attempts in one group of stages, with what hands out several results above the
 // others.
@@ -63,7 +63,6 @@ func newFusedError(stage string, index, attempt int, item any, err error, stack 
 
 // FusedStats counts what happens to the items of each stage. The zero value is ready to use.
 type FusedStats struct {
-	Look    pipegenStageStats
 	Emits   pipegenStageStats
 	KeepAll pipegenStageStats
 	Work    pipegenStageStats
@@ -71,7 +70,6 @@ type FusedStats struct {
 
 // Each calls f for every metric of every stage, in the order items flow.
 func (s *FusedStats) Each(f func(stage, metric string, v float64)) {
-	s.Look.each("look", f)
 	s.Emits.each("emits", f)
 	s.KeepAll.each("keep_all", f)
 	s.Work.each("work", f)
@@ -83,11 +81,11 @@ func (s *FusedStats) String() string {
 }
 
 // stages returns the stats of each stage; nil where nobody counts.
-func (s *FusedStats) stages() (all [4]*pipegenStageStats) {
+func (s *FusedStats) stages() (all [3]*pipegenStageStats) {
 	if s == nil {
 		return all
 	}
-	return [4]*pipegenStageStats{&s.Look, &s.Emits, &s.KeepAll, &s.Work}
+	return [3]*pipegenStageStats{&s.Emits, &s.KeepAll, &s.Work}
 }
 
 // Stream runs the items of in through the pipeline as the results are read. An error that on_error:
@@ -103,8 +101,7 @@ func (p Fused) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, erro
 		}
 		defer r.run.abandon() // where the reader leaves early, or panics
 		for r.out.next() {
-			e := r.out.item()
-			if !yield(e.value, e.err) {
+			if !yield(*r.out.item(), nil) {
 				return
 			}
 		}
@@ -125,8 +122,7 @@ func (p Fused) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Se
 		}
 		defer r.run.abandon() // where the reader leaves early, or panics
 		for r.out.next() {
-			e := r.out.item()
-			if !yield(e.value, e.err) {
+			if !yield(*r.out.item(), nil) {
 				return
 			}
 		}
@@ -140,7 +136,7 @@ func (p Fused) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Se
 type fusedRun struct {
 	params       Fused // as resolved
 	run          *pipegenRun
-	out          *pipegenReader[pipegenOutcome[int]]
+	out          *pipegenReader[int]
 	emitsRetry   *pipegenRetry
 	keepAllRetry *pipegenRetry
 	workRetry    *pipegenRetry
@@ -181,34 +177,24 @@ func (p Fused) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	r.workRetry = &pipegenRetry{attempts: 4, initial: 100 * time.Millisecond, most: 10 * time.Second, multiplier: 2.0, jitter: 0.2}
 	stats := p.Stats.stages()
 
-	toLook := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
-	toLook.observe(stats[0])
-	toWork := pipegenNewQueue[pipegenOutcome[int]](run, 1, 4096, false, 0)
-	toWork.observe(stats[3])
-	results := pipegenNewQueue[pipegenOutcome[int]](run, 1, 4096, false, 0)
+	toEmits := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toEmits.observe(stats[0])
+	results := pipegenNewQueue[int](run, 1, 4096, false, 0)
 
 	{
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
-			source.loop = r.inputSeq2(source, inSeq2, toLook.writer(source))
+			source.loop = r.inputSeq2(source, inSeq2, toEmits.writer(source))
 		} else {
-			source.loop = r.input(source, in, toLook.writer(source))
+			source.loop = r.input(source, in, toEmits.writer(source))
 		}
-		source.group.finish = toLook.close
+		source.group.finish = toEmits.close
 	}
 
 	{
-		group := run.addGroup(runtime.GOMAXPROCS(0), pipegenStageInfo{name: "look", stats: stats[0], onError: pipegenYieldError}, pipegenStageInfo{name: "emits", stats: stats[1], many: true}, pipegenStageInfo{name: "keep_all", stats: stats[2]})
+		group := run.addGroup(runtime.GOMAXPROCS(0), pipegenStageInfo{name: "emits", stats: stats[0], many: true}, pipegenStageInfo{name: "keep_all", stats: stats[1]}, pipegenStageInfo{name: "work", stats: stats[2]})
 		for _, w := range group.workers {
-			w.loop = r.look(w, toLook.reader(w), toWork.writer(w))
-		}
-		group.finish = toWork.close
-	}
-
-	{
-		group := run.addGroup(runtime.GOMAXPROCS(0), pipegenStageInfo{name: "work", stats: stats[3], onError: pipegenYieldError})
-		for _, w := range group.workers {
-			w.loop = r.work(w, toWork.reader(w), results.writer(w))
+			w.loop = r.emits(w, toEmits.reader(w), results.writer(w))
 		}
 		group.finish = results.close
 	}
@@ -258,11 +244,8 @@ func (r *fusedRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *pi
 	}
 }
 
-// look calls look, emits, keepAll, fused: as many workers as GOMAXPROCS.
-func (r *fusedRun) look(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[pipegenOutcome[int]]) func() bool {
-	w.yield = func(index int, err error) bool {
-		return out.put(pipegenOutcome[int]{index: index, err: err})
-	}
+// emits calls emits, keepAll, work, fused: as many workers as GOMAXPROCS.
+func (r *fusedRun) emits(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		var (
 			at    int // the stage in progress
@@ -272,7 +255,7 @@ func (r *fusedRun) look(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 		defer w.catch(&over, func() (int, int, any) {
 			switch at {
 			case 1:
-				return 1, in.items[in.pos].index, item
+				return 1, -1, item2
 			case 2:
 				return 2, -1, item2
 			}
@@ -281,44 +264,45 @@ func (r *fusedRun) look(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 		for in.next() {
 			item = in.items[in.pos].value
 			at = 0
-			if err := look(item); err != nil {
+			results, err := r.callEmits(w, item)
+			if err != nil {
 				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-			if w.stopped() {
-				w.interrupted(1)
-				return true
-			}
-			at = 1
-			results, err := r.callEmits(w, item)
-			if err != nil {
-				if !w.failed(1, in.items[in.pos].index, item, err) {
+			for _, next2 := range results {
+				item2 = next2
+				w.counts[0].out++
+				if w.stopped() {
+					w.interrupted(1)
 					return true
 				}
-				continue
-			}
-			for _, next := range results {
-				item2 = next
-				w.counts[1].out++
+				at = 1
+				keep2, err := r.callKeepAll(w, item2)
+				if err != nil {
+					if !w.failed(1, -1, item2, err) {
+						return true
+					}
+					continue
+				}
+				if !keep2 {
+					w.counts[1].filtered++
+					continue
+				}
 				if w.stopped() {
 					w.interrupted(2)
 					return true
 				}
 				at = 2
-				keep2, err := r.callKeepAll(w, item2)
+				item3, err := r.callWork(w, item2)
 				if err != nil {
 					if !w.failed(2, -1, item2, err) {
 						return true
 					}
 					continue
 				}
-				if !keep2 {
-					w.counts[2].filtered++
-					continue
-				}
-				if !out.put(pipegenOutcome[int]{value: item2}) {
+				if !out.put(item3) {
 					w.interrupted(2)
 					return true
 				}
@@ -337,7 +321,7 @@ func (r *fusedRun) callEmits(w *pipegenWorker, item int) (items []int, err error
 			items = append(items, item2)
 			return context.Cause(w.ctx)
 		})
-		if !r.emitsRetry.again(w, 1, err) {
+		if !r.emitsRetry.again(w, 0, err) {
 			return items, err
 		}
 	}
@@ -347,44 +331,9 @@ func (r *fusedRun) callEmits(w *pipegenWorker, item int) (items []int, err error
 func (r *fusedRun) callKeepAll(w *pipegenWorker, item int) (keep2 bool, err error) {
 	for w.attempt = 1; ; w.attempt++ {
 		keep2, err = keepAll(item)
-		if !r.keepAllRetry.again(w, 2, err) {
+		if !r.keepAllRetry.again(w, 1, err) {
 			return keep2, err
 		}
-	}
-}
-
-// work calls work: as many workers as GOMAXPROCS.
-func (r *fusedRun) work(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int]], out *pipegenWriter[pipegenOutcome[int]]) func() bool {
-	w.yield = func(index int, err error) bool {
-		return out.put(pipegenOutcome[int]{index: index, err: err})
-	}
-	pipegenFollow(in, out) // each item ends in one element of out
-	return func() (over bool) {
-		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos].value
-		})
-		for in.next() {
-			if e := in.item(); e.err != nil {
-				w.passed()
-				if !out.put(pipegenOutcome[int]{index: e.index, err: e.err}) {
-					return true
-				}
-				continue
-			}
-			item := in.items[in.pos].value
-			item2, err := r.callWork(w, item)
-			if err != nil {
-				if !w.failed(0, -1, item, err) {
-					return true
-				}
-				continue
-			}
-			if !out.put(pipegenOutcome[int]{value: item2}) {
-				w.interrupted(0)
-				return true
-			}
-		}
-		return true
 	}
 }
 
@@ -392,7 +341,7 @@ func (r *fusedRun) work(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int]]
 func (r *fusedRun) callWork(w *pipegenWorker, item int) (result int, err error) {
 	for w.attempt = 1; ; w.attempt++ {
 		result, err = work(w.ctx, item)
-		if !r.workRetry.again(w, 0, err) {
+		if !r.workRetry.again(w, 2, err) {
 			return result, err
 		}
 	}

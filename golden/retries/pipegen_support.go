@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"iter"
 	"log/slog"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -302,6 +304,57 @@ func (f *pipegenFuture[In, Out]) withdraw() bool {
 // e, when the run has stopped. When it returns true e is visible to its reader.
 type pipegenPutter[E any] interface{ put(e E) bool }
 
+// pipegenEither is an element of a join's queue: an item of one of its sides, or an error on its way to the open
+// end.
+type pipegenEither[A, B any] struct {
+	left    A
+	right   B
+	isRight bool
+	err     error
+}
+
+func (e *pipegenEither[A, B]) failed() bool { return e.err != nil }
+
+// item is the item, for errors.
+func (e *pipegenEither[A, B]) item() any {
+	if e.isRight {
+		return e.right
+	}
+	return e.left
+}
+
+// pipegenJoinSide keeps the last items of one side of a join.
+type pipegenJoinSide[K comparable, T any] struct {
+	most   int
+	byKey  map[K][]T // in the order they came
+	keys   []K       // of all that are kept, in the order they came: a ring once it is full
+	oldest int       // in keys, once it is full
+}
+
+func pipegenNewJoinSide[K comparable, T any](most int) *pipegenJoinSide[K, T] {
+	return &pipegenJoinSide[K, T]{most: most, byKey: make(map[K][]T)}
+}
+
+// add keeps an item, in the place of the oldest where there are as many as may be: then it returns true.
+func (s *pipegenJoinSide[K, T]) add(key K, item T) (evicted bool) {
+	if len(s.keys) < s.most {
+		s.keys = append(s.keys, key)
+	} else {
+		evicted = true
+		key, s.keys[s.oldest] = s.keys[s.oldest], key
+		if items := s.byKey[key]; len(items) > 1 {
+			clear(items[:1]) // not to be kept alive by the array
+			s.byKey[key] = items[1:]
+		} else {
+			delete(s.byKey, key)
+		}
+		key = s.keys[s.oldest]
+		s.oldest = (s.oldest + 1) % s.most
+	}
+	s.byKey[key] = append(s.byKey[key], item)
+	return evicted
+}
+
 // pipegenLane is a ring of elements. Its writer alone writes slots and stores tail; readers take from head under
 // the queue's lock; the ring is replaced by a larger one under that lock.
 type pipegenLane[E any] struct {
@@ -313,6 +366,7 @@ type pipegenLane[E any] struct {
 	capacity int
 	owner    *pipegenGroup
 	locked   bool // written by several writers, or counted exactly: put takes the queue's lock
+	waking   int  // writers that have been told of room and have not looked yet; guarded by the queue's lock
 }
 
 // len is the number of elements in the lane; at least that many for its reader, at most for its writer.
@@ -422,13 +476,14 @@ func (w *pipegenWriter[E]) await() bool {
 		if q.exact && !q.full() || !q.exact && l.len() < l.capacity {
 			return true
 		}
-		if !q.exact && w.spin() {
+		if !q.exact && len(q.blocked) == 0 && w.spin() {
 			continue // the readers have moved while the lock was free
 		}
 		q.blocked = append(q.blocked, w)
 		q.mu.Unlock()
 		w.pause()
 		q.mu.Lock()
+		l.waking--
 	}
 	return false
 }
@@ -505,6 +560,80 @@ func (l *pipegenLane[E]) claim(to []E) int {
 	clear(l.ring[:n-first])
 	l.head.Store(head + uint64(n))
 	return n
+}
+
+// pipegenRate is how fast tokens come into a bucket, from which each call takes one. A bucket is kept as the time at
+// which it will be full.
+type pipegenRate struct {
+	every time.Duration // a token comes in
+	fill  time.Duration // takes an empty bucket
+}
+
+// pipegenNewRate is the rate of count calls in per, burst of them at once after a pause.
+func pipegenNewRate(count float64, per time.Duration, burst int) pipegenRate {
+	const longest = float64(1 << 62) // about 146 years
+	every := min(float64(per)/count, longest)
+	return pipegenRate{time.Duration(every), time.Duration(min(every*float64(burst), longest))}
+}
+
+// take takes a token from the bucket that will be full at full, and says how long to wait for it.
+func (r pipegenRate) take(full *time.Time, now time.Time) time.Duration {
+	if full.Before(now) {
+		*full = now
+	}
+	*full = full.Add(r.every)
+	return full.Sub(now) - r.fill
+}
+
+// pipegenLimit lets the calls of a stage begin at a rate.
+type pipegenLimit struct {
+	pipegenRate
+	mu   sync.Mutex
+	full time.Time
+}
+
+// pipegenNewLimit makes a limit of count calls in per, burst of them at once after a pause.
+func pipegenNewLimit(count float64, per time.Duration, burst int) *pipegenLimit {
+	return &pipegenLimit{pipegenRate: pipegenNewRate(count, per, burst)}
+}
+
+// wait waits for its turn. It returns the cause of ctx's end if that comes first.
+func (l *pipegenLimit) wait(ctx context.Context) error {
+	l.mu.Lock()
+	delay := l.take(&l.full, time.Now())
+	l.mu.Unlock()
+	return pipegenSleep(ctx, delay)
+}
+
+// pipegenKeyedLimit is a limit for each key. It remembers no key whose bucket has been full for long.
+type pipegenKeyedLimit[K comparable] struct {
+	pipegenRate
+	mu   sync.Mutex
+	full map[K]time.Time
+	many int // the size of full at which to forget
+}
+
+// pipegenNewKeyedLimit makes a limit like that of newLimit for each key.
+func pipegenNewKeyedLimit[K comparable](count float64, per time.Duration, burst int) *pipegenKeyedLimit[K] {
+	return &pipegenKeyedLimit[K]{pipegenRate: pipegenNewRate(count, per, burst), full: make(map[K]time.Time)}
+}
+
+// wait waits for the turn of key. It returns the cause of ctx's end if that comes first.
+func (l *pipegenKeyedLimit[K]) wait(ctx context.Context, key K) error {
+	return pipegenSleep(ctx, l.delay(key))
+}
+
+func (l *pipegenKeyedLimit[K]) delay(key K) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock() // a key in an interface may not be comparable: that panics
+	now, full := time.Now(), l.full[key]
+	delay := l.take(&full, now)
+	l.full[key] = full
+	if len(l.full) > l.many {
+		maps.DeleteFunc(l.full, func(_ K, full time.Time) bool { return !full.After(now) })
+		l.many = max(64, 2*len(l.full))
+	}
+	return delay
 }
 
 // pipegenOrder lets the workers of a group take chunks of the input in turn and emit their results in that turn.
@@ -848,6 +977,24 @@ func pipegenYieldError(w *pipegenWorker, _ int, f pipegenFailure[any]) error {
 	return nil
 }
 
+// pipegenRouteItem puts the item with its error into the stage's failed port.
+func pipegenRouteItem(w *pipegenWorker, at int, f pipegenFailure[any]) error {
+	if w.routes[at](f) {
+		return nil
+	}
+	w.counts[at].failed--
+	w.counts[at].interrupted++
+	return f.err
+}
+
+// route tells the worker how items that fail in stage at reach its failed port.
+func (w *pipegenWorker) route(at int, put func(pipegenFailure[any]) bool) {
+	if w.routes == nil {
+		w.routes = make([]func(pipegenFailure[any]) bool, len(w.group.stages))
+	}
+	w.routes[at] = put
+}
+
 // pipegenSkips are the items that a stage has left out because of their errors.
 type pipegenSkips struct {
 	stage string
@@ -1082,6 +1229,7 @@ type pipegenQueue[E any] struct {
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
 	readers  []*pipegenReader[E]
+	chunks   int                 // readers whose claim may hold elements that have not begun: more than one
 	blocked  []*pipegenWriter[E] // parked, first come first served
 	returned []pipegenClaim[E]   // taken back from slow readers; to be read before the lanes
 	lost     []E                 // given to a queue that had stopped
@@ -1177,8 +1325,10 @@ func (q *pipegenQueue[E]) depth() int {
 	for _, c := range q.returned {
 		n += len(c.items)
 	}
-	for _, r := range q.readers {
-		n += r.unbegun()
+	if q.chunks > 0 {
+		for _, r := range q.readers {
+			n += r.unbegun()
+		}
 	}
 	return n
 }
@@ -1198,17 +1348,24 @@ func (s *pipegenSlot[E]) wake() {
 	for i := len(s.idle) - 1; i >= 0; i-- {
 		if r := s.idle[i]; r.mayClaim() {
 			pipegenSignal(r.wake)
-			s.idle = slices.Delete(s.idle, i, i+1)
-			s.cue()
+			s.unpark(i)
 			return
 		}
 	}
+}
+
+// unpark takes the reader at i out of those that are parked. The queue's lock is held.
+func (s *pipegenSlot[E]) unpark(i int) {
+	s.idle[i].parked = false
+	s.idle = slices.Delete(s.idle, i, i+1)
+	s.cue()
 }
 
 // wakeAll unparks every reader. q.mu is held.
 func (q *pipegenQueue[E]) wakeAll() {
 	for _, s := range q.slots {
 		for _, r := range s.idle {
+			r.parked = false
 			pipegenSignal(r.wake)
 		}
 		s.idle = s.idle[:0]
@@ -1230,16 +1387,30 @@ func (q *pipegenQueue[E]) admit() {
 	if len(q.blocked) == 0 {
 		return
 	}
-	still, free := q.blocked[:0], q.capacity
+	free := q.capacity
 	if q.exact {
 		free -= q.depth()
 	}
-	for _, w := range q.blocked {
-		// A lane of a chosen capacity is refilled when it is half empty, not an element at a time.
-		if q.exact && free > 0 || !q.exact && w.lane.len() <= w.lane.capacity/2 {
+	still := q.blocked[:0]
+	for i, w := range q.blocked {
+		l := w.lane
+		if !q.exact {
+			free = l.capacity - l.len() - l.waking
+			if l.len() > l.capacity/2 {
+				free = 0 // a lane of a chosen capacity is refilled when it is half empty, not an element at a time
+			}
+		}
+		switch {
+		case free > 0:
 			free--
+			l.waking++
 			pipegenSignal(w.wake)
-		} else {
+		case l.locked && len(q.slots[0].lanes) == 1: // all the others wait for this lane too
+			still = append(still, q.blocked[i:]...)
+			clear(q.blocked[len(still):])
+			q.blocked = still
+			return
+		default:
 			still = append(still, w)
 		}
 	}
@@ -1273,10 +1444,11 @@ type pipegenReader[E any] struct {
 	limit atomic.Int64
 	begun *atomic.Uint64
 	base  uint64 // begun before the first item of the claim; guarded by queue.mu
-	end   int    // the end of the claim; guarded by queue.mu
+	end   int    // the end of the claim; guarded by queue.mu, set by setEnd
 
 	seen    uint64         // begun when the watch last looked; guarded by queue.mu
 	ticket  *pipegenTicket // the claim's place in the order, where there is one
+	parked  bool           // in slot.idle; guarded by queue.mu
 	wake    chan struct{}
 	timer   *time.Timer      // of a batch
 	expire  <-chan time.Time // the timer while it runs
@@ -1304,7 +1476,11 @@ func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
 	if w != nil && w.group != q.readers[0].worker.group {
 		q.chunk = 1 // what is taken back would come to another group late, or out of its order
 	}
-	for _, r := range q.readers {
+	changed := q.readers[len(q.readers)-1:]
+	if len(q.readers) == len(q.slots)+1 {
+		changed = q.readers // from now on they compete
+	}
+	for _, r := range changed {
 		r.counted = q.exact || q.competing()
 		r.announce = r.counted && !r.oneToOne
 	}
@@ -1368,6 +1544,18 @@ func (r *pipegenReader[E]) unbegun() int {
 	return r.end - min(r.end, int(begun))
 }
 
+// setEnd gives r's claim its end. queue.mu is held.
+func (r *pipegenReader[E]) setEnd(n int) {
+	if r.end > 1 {
+		r.queue.chunks--
+	}
+	if n > 1 {
+		r.queue.chunks++
+	}
+	r.end = n
+	r.limit.Store(int64(n))
+}
+
 // refill claims the next chunk and begins its first item. queue.mu is held.
 func (r *pipegenReader[E]) refill() bool {
 	q := r.queue
@@ -1412,8 +1600,8 @@ func (r *pipegenReader[E]) settle() {
 	n, t := r.end, r.ticket
 	clear(r.items[:n])
 	r.base += uint64(n)
-	r.pos, r.end, r.ticket = -1, 0, nil
-	r.limit.Store(0)
+	r.pos, r.ticket = -1, nil
+	r.setEnd(0)
 	if t != nil || r.queue.left != nil {
 		r.through(n, t)
 	}
@@ -1461,13 +1649,13 @@ func (r *pipegenReader[E]) claim() bool {
 			r.ticket = r.order.add(n)
 		}
 	}
-	r.pos, r.end = 0, n
+	r.pos = 0
 	if r.oneToOne {
 		r.base = r.begun.Load()
 	} else if r.announce {
 		r.begun.Store(r.base + 1)
 	}
-	r.limit.Store(int64(n))
+	r.setEnd(n)
 	if waiting > n {
 		s.wake()
 	}
@@ -1528,7 +1716,7 @@ func (r *pipegenReader[E]) park() {
 			return
 		}
 	}
-	s.idle = append(s.idle, r)
+	s.idle, r.parked = append(s.idle, r), true
 	s.cue()
 	if !r.claimable() {
 		if s.len() > 0 {
@@ -1550,9 +1738,8 @@ func (r *pipegenReader[E]) park() {
 			s.wake() // r may have been woken for what waits
 		}
 	}
-	if i := slices.Index(s.idle, r); i >= 0 {
-		s.idle = slices.Delete(s.idle, i, i+1)
-		s.cue()
+	if r.parked {
+		s.unpark(slices.Index(s.idle, r))
 	}
 }
 
@@ -1793,6 +1980,98 @@ const pipegenErrDrained pipegenSentinel = "drained before all items were taken"
 
 // taken is the number of items that the caller's input has handed on.
 func (r *pipegenRun) taken() int { return int(r.groups[0].workers[0].counts[0].in) }
+
+// pipegenState is what the function of a stage works with beside its items. It belongs to one worker or is shared:
+// the first of its workers makes it before its first item, the last one to end closes an io.Closer.
+type pipegenState[S any] struct {
+	value S
+	at    int // the stage
+	open  func() (S, error)
+	made  bool
+	taken atomic.Bool   // some worker makes it
+	ready chan struct{} // closed when that has been tried
+	users atomic.Int32
+}
+
+// pipegenNewState is a state of the group's stage at, made by open.
+func pipegenNewState[S any](at int, open func() (S, error)) *pipegenState[S] {
+	return &pipegenState[S]{at: at, open: open, ready: make(chan struct{})}
+}
+
+// pipegenHeld is a state of any type.
+type pipegenHeld interface {
+	join()
+	use(w *pipegenWorker)
+	leave(w *pipegenWorker)
+}
+
+// holding is loop between the making of states and their closing. Where one of them fails that ends the run.
+func (w *pipegenWorker) holding(loop func() bool, states ...pipegenHeld) func() bool {
+	for _, s := range states {
+		s.join()
+	}
+	return func() bool { // called again after runtime.Goexit at any point
+		defer func() { w.over = len(states) == 0 }()
+		for _, s := range states {
+			s.use(w)
+		}
+		over := w.stopped() || loop()
+		for over && len(states) > 0 {
+			last := states[len(states)-1]
+			states = states[:len(states)-1]
+			last.leave(w)
+		}
+		return over
+	}
+}
+
+// join counts one more worker that uses s.
+func (s *pipegenState[S]) join() { s.users.Add(1) }
+
+// use returns when s is made, which w does if no other worker has begun to.
+func (s *pipegenState[S]) use(w *pipegenWorker) {
+	if s.taken.Swap(true) {
+		<-s.ready
+		return
+	}
+	defer close(s.ready)
+	if w.stopped() {
+		return
+	}
+	w.guard(s.at, func() (err error) {
+		s.value, err = s.open()
+		s.made = err == nil
+		return err
+	})
+}
+
+// leave says that w is done with s.
+func (s *pipegenState[S]) leave(w *pipegenWorker) {
+	if s.users.Add(-1) > 0 || !s.made {
+		return
+	}
+	if closer, ok := any(s.value).(io.Closer); ok {
+		w.guard(s.at, closer.Close)
+	}
+}
+
+// guard calls f, a function of stage at that has no item. An error, a panic and runtime.Goexit end the run.
+func (w *pipegenWorker) guard(at int, f func() error) {
+	returned := false
+	fail := func(err error, stack []byte) {
+		w.run.fail(w.run.newError(w.group.stages[at].name, -1, 1, nil, err, stack))
+	}
+	defer func() {
+		if why := pipegenRecovered(recover(), returned); why != nil {
+			fail(why, debug.Stack())
+		}
+	}()
+	err := f()
+	returned = true
+	if err != nil {
+		fail(err, nil)
+	}
+}
 
 // pipegenCounts are what happened to the items of one stage in one worker. Items that are begun and end in no
 // other way are done.
@@ -2136,7 +2415,7 @@ func pipegenSleep(ctx context.Context, d time.Duration) error {
 // startWatch makes sure that claims, if there are any, are looked after while a reader idles: one stuck in a
 // slow call must not keep what it has claimed from those who have time. queue.mu is held.
 func (q *pipegenQueue[E]) startWatch() {
-	if q.watching || !q.competing() {
+	if q.watching || q.chunks == 0 || !q.competing() {
 		return
 	}
 	for _, r := range q.readers {
@@ -2204,8 +2483,7 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 		q.returned = slices.Insert(q.returned, at, back)
 		q.cost = max(q.cost, pipegenSlowCall)
 	}
-	r.end = keep
-	r.limit.Store(int64(keep))
+	r.setEnd(keep)
 }
 
 // reclaim gives r up to n of the first items that were taken back. queue.mu is held.
@@ -2409,9 +2687,6 @@ func (w *pipegenWorker) abandon(at int) {
 	}
 }
 
-// passed records that the item in hand is an error on its way to the open end, not an item of this group.
-func (w *pipegenWorker) passed() { w.counts[0].in-- }
-
 // settle accounts for n items that have begun since resume and returns the time spent on them.
 func (w *pipegenWorker) settle(n int) time.Duration {
 	if n == 0 {
@@ -2427,3 +2702,13 @@ func (w *pipegenWorker) settle(n int) time.Duration {
 
 // resume begins the time of a chunk.
 func (w *pipegenWorker) resume() { w.resumed = time.Now() }
+
+// unpaired counts an item of a zip whose partner has not come: the other input is over, or the run has
+// stopped.
+func (w *pipegenWorker) unpaired() {
+	if w.stopped() {
+		w.counts[0].interrupted++
+	} else {
+		w.counts[0].filtered++
+	}
+}

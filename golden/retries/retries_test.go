@@ -335,6 +335,42 @@ func TestPromise09_Fused(t *testing.T) {
 	})
 }
 
+// The functions of zips, switches and joins are tried again, and those that read failed items.
+func TestPromise09_Joined(t *testing.T) {
+	from := map[string][]string{"left": {}, "right": {}, "pairs": {"left", "right"}, "odd": {}, "work": {}, "mend": {}, "look": {"work", "mend"}, "meet": {}}
+	for _, stage := range []string{"pairs", "odd", "mend", "meet"} {
+		t.Run(stage, func(t *testing.T) {
+			const n = 20
+			a := countAttempts(stage)
+			failing := a.failing(errAgain, map[int]int{4: 2, 5: 2})
+			var finished sync.Map
+			probe.Play(probe.Script{N: n, Hook: func(c probe.Call) error {
+				switch {
+				case c.Stage == "work" && c.Item == 4:
+					return errBoom // to mend
+				case c.Stage == "keep":
+					finished.Store(c.Item, true)
+				}
+				return failing(c)
+			}})
+			var stats JoinedStats
+			if err := (Joined{Stats: &stats}).Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			probe.Read(&stats).Conserved(t, from)
+			retries := map[string]int64{"pairs": 4, "odd": 4, "mend": 2, "meet": 2}[stage]
+			if got := probe.Read(&stats).Of(stage, "retries"); got != int(retries) || stats.Keep.In() != n/2 {
+				t.Errorf("%d retries, want %d: %s", got, retries, &stats)
+			}
+			for i := 1; i < n; i += 2 {
+				if _, ok := finished.Load(i); !ok {
+					t.Errorf("%d is missing", i)
+				}
+			}
+		})
+	}
+}
+
 // An error that comes after another item's attempts is of the first attempt of its own.
 func TestPromise09_AttemptsOfTheItem(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
@@ -345,8 +381,8 @@ func TestPromise09_AttemptsOfTheItem(t *testing.T) {
 			}
 			return nil
 		}})
-		_, errs := collect(Fused{}.Stream(t.Context(), slices.Values([]int{2, 3})))
-		if fmt.Sprint(errs) != "[fused: work: attempt 4: boom fused: look: item 1: boom]" {
+		_, errs := collect(Mixed{}.Stream(t.Context(), slices.Values([]int{2, 3})))
+		if fmt.Sprint(errs) != "[mixed: work: item 0, attempt 4: boom mixed: look: item 1: boom]" {
 			t.Errorf("%v", errs)
 		}
 	})

@@ -74,3 +74,29 @@ func plain(n int) int {
 func look(n int) error { return probe.At("look", n) }
 
 func keep(n int) error { return probe.At("keep", n) }
+
+// adder is what add works with.
+type adder struct{ calls int }
+
+func newAdder() *adder { return new(adder) }
+
+func add(ctx context.Context, a *adder, left, right int) (int, error) {
+	a.calls++
+	return (left + right) / 2, probe.AtContext(ctx, "pairs", left)
+}
+
+func odd(n int) (bool, error) { return n%2 == 1, probe.At("odd", n) }
+
+func mend(n int, err error) (int, error) {
+	if err == nil {
+		return 0, errors.New("nothing has failed")
+	}
+	return 10 * n, probe.At("mend", n)
+}
+
+func itself(n int) int { return n }
+
+// next is the key under which ten times a number meets the next one.
+func next(n int) int { return n/10 + 1 }
+
+func meet(left, right int) (int, error) { return left, probe.At("meet", left) }

@@ -9,7 +9,16 @@ import (
 
 // Every runs:
 //
-//	numbers → keep_all → {same → {slice → {pairs → {emits → {look → {keep → {failed: bury}, failed: bury}, failed: bury}, failed: bury}, failed: bury}, failed: bury}, failed: bury}
+//	numbers → keep_all → {
+//	same → {
+//	slice → {
+//	pairs → {emits → {look → {keep → {failed: bury}, failed: bury}, failed: bury}, failed: bury},
+//	failed: bury,
+//	},
+//	failed: bury,
+//	},
+//	failed: bury,
+//	}
 //
 // Every routes the failed items of every verb that can to one sink.
 type Every struct {

@@ -11,9 +11,9 @@ import (
 
 // Fused runs:
 //
-//	in → emits(auto) → {tenfold(auto) → {keep, failed: mend → {mended, failed: bury}}, failed: note}
+//	in → keep_all(auto) → {tenfold(auto) → {keep, failed: mend → {mended, failed: bury}}, failed: note}
 //
-// Fused has two failed ports in one group of stages, and one failed port with two readers.
+// Fused has two failed ports in one group of stages, and a reader of one that fails in turn.
 type Fused struct {
 	Stats *FusedStats     // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
@@ -48,7 +48,7 @@ func newFusedError(stage string, index, attempt int, item any, err error, stack 
 
 // FusedStats counts what happens to the items of each stage. The zero value is ready to use.
 type FusedStats struct {
-	Emits   pipegenStageStats
+	KeepAll pipegenStageStats
 	Tenfold pipegenStageStats
 	Keep    pipegenStageStats
 	Note    pipegenStageStats
@@ -59,7 +59,7 @@ type FusedStats struct {
 
 // Each calls f for every metric of every stage, in the order items flow.
 func (s *FusedStats) Each(f func(stage, metric string, v float64)) {
-	s.Emits.each("emits", f)
+	s.KeepAll.each("keep_all", f)
 	s.Tenfold.each("tenfold", f)
 	s.Keep.each("keep", f)
 	s.Note.each("note", f)
@@ -78,7 +78,7 @@ func (s *FusedStats) stages() (all [7]*pipegenStageStats) {
 	if s == nil {
 		return all
 	}
-	return [7]*pipegenStageStats{&s.Emits, &s.Tenfold, &s.Keep, &s.Note, &s.Mend, &s.Mended, &s.Bury}
+	return [7]*pipegenStageStats{&s.KeepAll, &s.Tenfold, &s.Keep, &s.Note, &s.Mend, &s.Mended, &s.Bury}
 }
 
 // Run runs the items of in through the pipeline. It returns the first error, or context.Cause(ctx)
@@ -115,10 +115,8 @@ func (p Fused) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	r := &fusedRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toEmits := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
-	toEmits.observe(stats[0])
-	toTenfold := pipegenNewQueue[int](run, 1, 4096, false, 0)
-	toTenfold.observe(stats[1])
+	toKeepAll := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toKeepAll.observe(stats[0])
 	toKeep := pipegenNewQueue[int](run, 1, 4096, false, 0)
 	toKeep.observe(stats[2])
 	toNote := pipegenNewQueue[pipegenFailure[int]](run, 1, 4096, false, 0)
@@ -133,30 +131,20 @@ func (p Fused) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	{
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
-			source.loop = r.inputSeq2(source, inSeq2, toEmits.writer(source))
+			source.loop = r.inputSeq2(source, inSeq2, toKeepAll.writer(source))
 		} else {
-			source.loop = r.input(source, in, toEmits.writer(source))
+			source.loop = r.input(source, in, toKeepAll.writer(source))
 		}
-		source.group.finish = toEmits.close
+		source.group.finish = toKeepAll.close
 	}
 
 	{
-		group := run.addGroup(runtime.GOMAXPROCS(0), pipegenStageInfo{name: "emits", stats: stats[0], onError: pipegenRouteItem, many: true})
+		group := run.addGroup(runtime.GOMAXPROCS(0), pipegenStageInfo{name: "keep_all", stats: stats[0], onError: pipegenRouteItem}, pipegenStageInfo{name: "tenfold", stats: stats[1], onError: pipegenRouteItem})
 		for _, w := range group.workers {
-			w.loop = r.emits(w, toEmits.reader(w), toTenfold.writer(w), toNote.writer(w))
+			w.loop = r.keepAll(w, toKeepAll.reader(w), toNote.writer(w), toKeep.writer(w), toMend.writer(w))
 		}
 		group.finish = func() {
-			toTenfold.close()
 			toNote.close()
-		}
-	}
-
-	{
-		group := run.addGroup(runtime.GOMAXPROCS(0), pipegenStageInfo{name: "tenfold", stats: stats[1], onError: pipegenRouteItem})
-		for _, w := range group.workers {
-			w.loop = r.tenfold(w, toTenfold.reader(w), toKeep.writer(w), toMend.writer(w))
-		}
-		group.finish = func() {
 			toKeep.close()
 			toMend.close()
 		}
@@ -245,66 +233,56 @@ func (r *fusedRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *pi
 	}
 }
 
-// emits calls emits: as many workers as GOMAXPROCS.
-func (r *fusedRun) emits(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int], failed *pipegenWriter[pipegenFailure[int]]) func() bool {
+// keepAll calls keepAll, tenfold, fused: as many workers as GOMAXPROCS.
+func (r *fusedRun) keepAll(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], keepAllFailed *pipegenWriter[pipegenFailure[int]], out *pipegenWriter[int], tenfoldFailed *pipegenWriter[pipegenFailure[int]]) func() bool {
 	w.route(0, func(f pipegenFailure[any]) bool {
 		item, _ := f.value.(int)
-		return failed.put(pipegenFailure[int]{item, f.index, f.err})
+		return keepAllFailed.put(pipegenFailure[int]{item, f.index, f.err})
+	})
+	w.route(1, func(f pipegenFailure[any]) bool {
+		item, _ := f.value.(int)
+		return tenfoldFailed.put(pipegenFailure[int]{item, f.index, f.err})
 	})
 	return func() (over bool) {
+		var (
+			at   int // the stage in progress
+			item int
+		)
 		defer w.catch(&over, func() (int, int, any) {
+			switch at {
+			case 1:
+				return 1, -1, item
+			}
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.items[in.pos].value
-			halted := false
-			err2 := emits(item, func(item2 int) error {
-				if halted {
-					return w.cause()
-				}
-				if !out.put(item2) {
-					w.interrupted(0)
-					halted = true
-					return w.cause()
-				}
-				w.counts[0].out++
-				return nil
-			})
-			if halted {
-				return true
-			}
-			if err2 != nil {
-				if !w.failed(0, in.items[in.pos].index, item, err2) {
+			item = in.items[in.pos].value
+			at = 0
+			keep2, err := keepAll(item)
+			if err != nil {
+				if !w.failed(0, in.items[in.pos].index, item, err) {
 					return true
 				}
 				continue
 			}
-		}
-		return true
-	}
-}
-
-// tenfold calls tenfold: as many workers as GOMAXPROCS.
-func (r *fusedRun) tenfold(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int], failed *pipegenWriter[pipegenFailure[int]]) func() bool {
-	w.route(0, func(f pipegenFailure[any]) bool {
-		item, _ := f.value.(int)
-		return failed.put(pipegenFailure[int]{item, f.index, f.err})
-	})
-	return func() (over bool) {
-		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos]
-		})
-		for in.next() {
-			item := in.items[in.pos]
+			if !keep2 {
+				w.counts[0].filtered++
+				continue
+			}
+			if w.stopped() {
+				w.interrupted(1)
+				return true
+			}
+			at = 1
 			item2, err := tenfold(item)
 			if err != nil {
-				if !w.failed(0, -1, item, err) {
+				if !w.failed(1, -1, item, err) {
 					return true
 				}
 				continue
 			}
 			if !out.put(item2) {
-				w.interrupted(0)
+				w.interrupted(1)
 				return true
 			}
 		}

@@ -22,10 +22,10 @@ var pipelines = []probe.Pipeline{
 		p := Every{Drain: drain, Stats: new(EveryStats)}
 		return probe.Closed[*EveryError](p.Stats, p.Run)
 	}, From: map[string][]string{"bury": {}}},
-	{Name: "Fused", Tolerant: []string{"emits", "tenfold", "mend"}, New: func(drain <-chan struct{}) probe.Ends {
+	{Name: "Fused", Tolerant: []string{"keep_all", "tenfold", "mend"}, New: func(drain <-chan struct{}) probe.Ends {
 		p := Fused{Drain: drain, Stats: new(FusedStats)}
 		return probe.Sunk[*FusedError](p.Stats, p.RunSeq2)
-	}, From: map[string][]string{"note": {}, "mend": {}, "bury": {}, "mended": {"mend"}, "keep": {"tenfold"}, "tenfold": {"emits"}}},
+	}, From: map[string][]string{"note": {}, "mend": {}, "bury": {}, "mended": {"mend"}, "keep": {"tenfold"}, "tenfold": {"keep_all"}}},
 }
 
 func TestLifeCycle(t *testing.T) { probe.LifeCycle(t, pipelines...) }
@@ -115,7 +115,7 @@ func TestRouteOfRoute(t *testing.T) {
 	f := newFailures()
 	probe.Play(probe.Script{Hook: func(c probe.Call) error {
 		switch {
-		case c.Stage == "emits" && c.Item == 1:
+		case c.Stage == "keep_all" && c.Item == 1:
 			return errBoom
 		case c.Stage == "tenfold" && c.Item == 2:
 			return errBoom

@@ -17,6 +17,7 @@ type lane[E any] struct {
 	capacity int
 	owner    *group
 	locked   bool // written by several writers, or counted exactly: put takes the queue's lock
+	waking   int  // writers that have been told of room and have not looked yet; guarded by the queue's lock
 }
 
 // len is the number of elements in the lane; at least that many for its reader, at most for its writer.
@@ -140,13 +141,14 @@ func (w *writer[E]) await() bool {
 		if q.exact && !q.full() || !q.exact && l.len() < l.capacity {
 			return true
 		}
-		if !q.exact && w.spin() {
+		if !l.locked && w.spin() {
 			continue // the readers have moved while the lock was free
 		}
 		q.blocked = append(q.blocked, w)
 		q.mu.Unlock()
 		w.pause()
 		q.mu.Lock()
+		l.waking--
 	}
 	return false
 }

@@ -23,6 +23,7 @@ type queue[E any] struct {
 	mu       sync.Mutex
 	slots    []*slot[E] // one, or one a reader where elements are partitioned
 	readers  []*reader[E]
+	chunks   int          // readers whose claim may hold elements that have not begun: more than one
 	blocked  []*writer[E] // parked, first come first served
 	returned []claim[E]   // taken back from slow readers; to be read before the lanes
 	lost     []E          // given to a queue that had stopped
@@ -118,8 +119,10 @@ func (q *queue[E]) depth() int {
 	for _, c := range q.returned {
 		n += len(c.items)
 	}
-	for _, r := range q.readers {
-		n += r.unbegun()
+	if q.chunks > 0 {
+		for _, r := range q.readers {
+			n += r.unbegun()
+		}
 	}
 	return n
 }
@@ -139,17 +142,24 @@ func (s *slot[E]) wake() {
 	for i := len(s.idle) - 1; i >= 0; i-- {
 		if r := s.idle[i]; r.mayClaim() {
 			signal(r.wake)
-			s.idle = slices.Delete(s.idle, i, i+1)
-			s.cue()
+			s.unpark(i)
 			return
 		}
 	}
+}
+
+// unpark takes the reader at i out of those that are parked. The queue's lock is held.
+func (s *slot[E]) unpark(i int) {
+	s.idle[i].parked = false
+	s.idle = slices.Delete(s.idle, i, i+1)
+	s.cue()
 }
 
 // wakeAll unparks every reader. q.mu is held.
 func (q *queue[E]) wakeAll() {
 	for _, s := range q.slots {
 		for _, r := range s.idle {
+			r.parked = false
 			signal(r.wake)
 		}
 		s.idle = s.idle[:0]
@@ -171,16 +181,30 @@ func (q *queue[E]) admit() {
 	if len(q.blocked) == 0 {
 		return
 	}
-	still, free := q.blocked[:0], q.capacity
+	free := q.capacity
 	if q.exact {
 		free -= q.depth()
 	}
-	for _, w := range q.blocked {
-		// A lane of a chosen capacity is refilled when it is half empty, not an element at a time.
-		if q.exact && free > 0 || !q.exact && w.lane.len() <= w.lane.capacity/2 {
+	still := q.blocked[:0]
+	for i, w := range q.blocked {
+		l := w.lane
+		if !q.exact {
+			free = l.capacity - l.len() - l.waking
+			if l.len() > l.capacity/2 {
+				free = 0 // a lane of a chosen capacity is refilled when it is half empty, not an element at a time
+			}
+		}
+		switch {
+		case free > 0:
 			free--
+			l.waking++
 			signal(w.wake)
-		} else {
+		case l.locked && len(q.slots[0].lanes) == 1: // all the others wait for this lane too
+			still = append(still, q.blocked[i:]...)
+			clear(q.blocked[len(still):])
+			q.blocked = still
+			return
+		default:
 			still = append(still, w)
 		}
 	}

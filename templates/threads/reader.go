@@ -26,10 +26,11 @@ type reader[E any] struct {
 	limit atomic.Int64
 	begun *atomic.Uint64
 	base  uint64 // begun before the first item of the claim; guarded by queue.mu
-	end   int    // the end of the claim; guarded by queue.mu
+	end   int    // the end of the claim; guarded by queue.mu, set by setEnd
 
 	seen    uint64  // begun when the watch last looked; guarded by queue.mu
 	ticket  *ticket // the claim's place in the order, where there is one
+	parked  bool    // in slot.idle; guarded by queue.mu
 	wake    chan struct{}
 	timer   *time.Timer      // of a batch
 	expire  <-chan time.Time // the timer while it runs
@@ -57,7 +58,11 @@ func (q *queue[E]) reader(w *worker) *reader[E] {
 	if w != nil && w.group != q.readers[0].worker.group {
 		q.chunk = 1 // what is taken back would come to another group late, or out of its order
 	}
-	for _, r := range q.readers {
+	changed := q.readers[len(q.readers)-1:]
+	if len(q.readers) == len(q.slots)+1 {
+		changed = q.readers // from now on they compete
+	}
+	for _, r := range changed {
 		r.counted = q.exact || q.competing()
 		r.announce = r.counted && !r.oneToOne
 	}
@@ -121,6 +126,18 @@ func (r *reader[E]) unbegun() int {
 	return r.end - min(r.end, int(begun))
 }
 
+// setEnd gives r's claim its end. queue.mu is held.
+func (r *reader[E]) setEnd(n int) {
+	if r.end > 1 {
+		r.queue.chunks--
+	}
+	if n > 1 {
+		r.queue.chunks++
+	}
+	r.end = n
+	r.limit.Store(int64(n))
+}
+
 // refill claims the next chunk and begins its first item. queue.mu is held.
 func (r *reader[E]) refill() bool {
 	q := r.queue
@@ -165,8 +182,8 @@ func (r *reader[E]) settle() {
 	n, t := r.end, r.ticket
 	clear(r.items[:n])
 	r.base += uint64(n)
-	r.pos, r.end, r.ticket = -1, 0, nil
-	r.limit.Store(0)
+	r.pos, r.ticket = -1, nil
+	r.setEnd(0)
 	if t != nil || r.queue.left != nil {
 		r.through(n, t)
 	}
@@ -214,13 +231,13 @@ func (r *reader[E]) claim() bool {
 			r.ticket = r.order.add(n)
 		}
 	}
-	r.pos, r.end = 0, n
+	r.pos = 0
 	if r.oneToOne {
 		r.base = r.begun.Load()
 	} else if r.announce {
 		r.begun.Store(r.base + 1)
 	}
-	r.limit.Store(int64(n))
+	r.setEnd(n)
 	if waiting > n {
 		s.wake()
 	}
@@ -281,7 +298,7 @@ func (r *reader[E]) park() {
 			return
 		}
 	}
-	s.idle = append(s.idle, r)
+	s.idle, r.parked = append(s.idle, r), true
 	s.cue()
 	if !r.claimable() {
 		if s.len() > 0 {
@@ -303,9 +320,8 @@ func (r *reader[E]) park() {
 			s.wake() // r may have been woken for what waits
 		}
 	}
-	if i := slices.Index(s.idle, r); i >= 0 {
-		s.idle = slices.Delete(s.idle, i, i+1)
-		s.cue()
+	if r.parked {
+		s.unpark(slices.Index(s.idle, r))
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 // startWatch makes sure that claims, if there are any, are looked after while a reader idles: one stuck in a
 // slow call must not keep what it has claimed from those who have time. queue.mu is held.
 func (q *queue[E]) startWatch() {
-	if q.watching || !q.competing() {
+	if q.watching || q.chunks == 0 || !q.competing() {
 		return
 	}
 	for _, r := range q.readers {
@@ -76,8 +76,7 @@ func (q *queue[E]) takeBack(r *reader[E]) {
 		q.returned = slices.Insert(q.returned, at, back)
 		q.cost = max(q.cost, slowCall)
 	}
-	r.end = keep
-	r.limit.Store(int64(keep))
+	r.setEnd(keep)
 }
 
 // reclaim gives r up to n of the first items that were taken back. queue.mu is held.
