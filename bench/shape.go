@@ -48,7 +48,11 @@ type target struct {
 
 // shapes returns all shapes; those that stream have n items.
 func shapes(n int) []shape {
-	return []shape{fused(n), staged(n), inOrder(n), trickle("T4", true), trickle("T4s", false), naps(), batches(n), short(), generators(), freshSpecs(), manyStages()}
+	return []shape{
+		fused(n), staged(n), inOrder(n), trickle("T4", true), trickle("T4s", false), primes(), skewed(), naps(),
+		thirds(n), copies(n), batches(n), trickledBatches(), short(), large(n / 250), largeByPointer(n / 50),
+		keyed("T12", n, false), keyed("T12z", n, true), generators(), freshSpecs(), manyStages(),
+	}
 }
 
 // checkOf returns what checks the results of one of the sides.

@@ -50,14 +50,19 @@ func trickle(id string, busy bool) shape {
 func quantile(p float64) func(time.Duration, int) (float64, error) {
 	return func(time.Duration, int) (float64, error) {
 		latencies, err := stages.Latencies()
-		if err != nil {
-			return 0, err
-		}
-		var µs []float64
-		for _, d := range latencies {
-			µs = append(µs, float64(d.Nanoseconds())/1e3)
-		}
-		slices.Sort(µs)
-		return stat.Quantile(p, stat.Empirical, µs, nil), nil
+		return quantileOf(latencies, p, time.Microsecond), err
 	}
+}
+
+// quantileOf returns a quantile of durations, 0 if there are none.
+func quantileOf(durations []time.Duration, p float64, unit time.Duration) float64 {
+	if len(durations) == 0 {
+		return 0
+	}
+	var values []float64
+	for _, d := range durations {
+		values = append(values, float64(d)/float64(unit))
+	}
+	slices.Sort(values)
+	return stat.Quantile(p, stat.Empirical, values, nil)
 }

@@ -4,8 +4,6 @@ import (
 	"go/types"
 
 	"github.com/dave/jennifer/jen"
-
-	"github.com/pipegen/pipegen/spec"
 )
 
 // policy is what the stage does with an item's error, as the support knows it; nil where the run stops.
@@ -33,16 +31,7 @@ func (s *Stage) failedPort() *Output {
 	return nil
 }
 
-// failedType is the type of the items that fail in a stage.
-func (s *Stage) failedType() types.Type {
-	if s.Verb == spec.Source {
-		return s.Out
-	}
-	return s.In
-}
-
-// failedItem declares the item of a failure f as a value of type t, which it is unless there is none, as where a
-// source hands out an error.
+// failedItem declares the item of a failure f as a value of its type t; a nil item of an interface type is none.
 func (w *wiring) failedItem(f *jen.Statement, t types.Type, scope *scope) (code jen.Code, item *jen.Statement) {
 	item = jen.Id(scope.Local(itemHintOf(t)))
 	return jen.List(item.Clone(), jen.Id("_")).Op(":=").Add(f.Clone()).Dot("value").Assert(w.Type(t)), item
@@ -52,7 +41,7 @@ func (w *wiring) failedItem(f *jen.Statement, t types.Type, scope *scope) (code 
 func (w *wiring) emitDeadLetter(s *Stage) {
 	scope := w.fixed.Child()
 	f, at := jen.Id(scope.Local("f")), jen.Id(scope.Local("at"))
-	declared, item := w.failedItem(f, s.failedType(), scope)
+	declared, item := w.failedItem(f, s.In, scope)
 	call := w.callFunc(s.Dead, w.id("r").Dot("run").Dot("ctx"), jen.Lit(s.Name), nil, item, f.Clone().Dot("err"))
 	body := []jen.Code{jen.Return(call)}
 	if !s.Dead.Err {
@@ -74,8 +63,8 @@ func (l *loop) routeTo(k int, s *Stage, hand *jen.Statement) jen.Code {
 		scope.own[l.hands[o].GoString()] = true
 	}
 	f := jen.Id(scope.Local("f"))
-	declared, item := l.failedItem(f, s.failedType(), scope)
-	element := support("Failure").Types(l.Type(s.failedType())).Values(item, f.Clone().Dot("index"), f.Clone().Dot("err"))
+	declared, item := l.failedItem(f, s.In, scope)
+	element := support("Failure").Types(l.Type(s.In)).Values(item, f.Clone().Dot("index"), f.Clone().Dot("err"))
 	return l.id("w").Dot("route").Call(jen.Lit(k), jen.Func().Params(f.Clone().Add(support("Failure").Types(jen.Any()))).Bool().Block(
 		declared,
 		jen.Return(hand.Clone().Dot("put").Call(element))))

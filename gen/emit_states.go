@@ -25,7 +25,7 @@ func (w *wiring) state(s *Stage) *jen.Statement {
 func (w *wiring) newState(s *Stage) *jen.Statement {
 	c := s.State.New
 	open := w.callee(c)
-	if c.Ctx || len(c.Args) > 0 || !c.Err {
+	if c.Sig.Params().Len() > 0 || !c.Err {
 		call := w.callFunc(c, w.id("r").Dot("run").Dot("ctx"), nil, nil)
 		result := jen.Return(call)
 		if !c.Err {

@@ -44,31 +44,30 @@ func (w *wiring) emitZip(g *Group) {
 // pairErrors is what becomes of a pair that has an error from above on either side: the error passes on in
 // the place of the pair, and what would have been its partner has none.
 func (l *loop) pairErrors(g *Group) []jen.Code {
-	var failed *jen.Statement // the condition
-	var each []jen.Code
-	filtered := l.count(0, "filtered")
+	type side struct{ erred, put *jen.Statement }
+	var sides []side
 	for i, q := range []*Queue{g.In, g.In2} {
-		in := []*jen.Statement{l.id("in"), l.id("in2")}[i]
-		if !q.Elem.Err {
-			each = append(each, filtered)
-			continue
+		if q.Elem.Err {
+			in := []*jen.Statement{l.id("in"), l.id("in2")}[i]
+			sides = append(sides, side{in.Clone().Dot("item").Call().Dot("err").Op("!=").Nil(), l.putError(g, in)})
 		}
-		erred := in.Clone().Dot("item").Call().Dot("err").Op("!=").Nil()
-		if failed == nil {
-			failed = erred.Clone()
-		} else {
-			failed = failed.Op("||").Add(erred.Clone())
-		}
-		pass := l.passOne(g, in)
-		if g.In.Elem.Err && g.In2.Elem.Err {
-			pass = []jen.Code{jen.If(erred).Block(pass...).Else().Block(filtered)}
-		}
-		each = append(each, pass...)
 	}
-	if failed == nil {
+	passed, filtered := l.id("w").Dot("passed").Call(), l.count(0, "filtered")
+	end := []jen.Code{jen.Return(jen.True())}
+	switch len(sides) {
+	case 0:
 		return nil
+	case 1:
+		return []jen.Code{jen.If(sides[0].erred).Block(passed, filtered, jen.If(jen.Op("!").Add(sides[0].put)).Block(end...), jen.Continue())}
 	}
-	return []jen.Code{jen.If(failed).Block(append(each, jen.Continue())...)}
+	var code []jen.Code
+	for _, s := range sides {
+		code = append(code, jen.If(s.erred.Clone()).Block(passed.Clone()).Else().Block(filtered))
+	}
+	for _, s := range sides {
+		code = append(code, jen.If(s.erred.Clone().Op("&&").Op("!").Add(s.put)).Block(end...))
+	}
+	return []jen.Code{jen.If(sides[0].erred.Clone().Op("||").Add(sides[1].erred)).Block(append(code, jen.Continue())...)}
 }
 
 // surplus drains what is left of one input, of which has says whether there is an item in hand.
@@ -85,6 +84,11 @@ func (l *loop) surplus(g *Group, has, in *jen.Statement, q *Queue) jen.Code {
 func (l *loop) passOne(g *Group, in *jen.Statement) []jen.Code {
 	return []jen.Code{
 		l.id("w").Dot("passed").Call(),
-		jen.If(jen.Op("!").Add(l.id("out")).Dot("put").Call(l.errorElement(g.main(), jen.Lit(-1), in.Clone().Dot("item").Call().Dot("err")))).Block(jen.Return(jen.True())),
+		jen.If(jen.Op("!").Add(l.putError(g, in))).Block(jen.Return(jen.True())),
 	}
+}
+
+// putError puts the error in hand of in into the output.
+func (l *loop) putError(g *Group, in *jen.Statement) *jen.Statement {
+	return l.id("out").Dot("put").Call(l.errorElement(g.main(), jen.Lit(-1), in.Clone().Dot("item").Call().Dot("err")))
 }

@@ -48,6 +48,10 @@ func specOf(choices []byte, name string) string {
 		w.line("  wait: {type: duration, default: 1s%s}", w.oneOf("", ", doc: How long.", ", env: WAIT"))
 	}
 	if w.rarely(4) {
+		w.line("dead_letter: %s", w.oneOf("Bury", "{func: BuryCtx, args: {path: x}}", "Bury[int]"))
+		w.line("retries: {often: {max_attempts: 9, when: %s}}", w.oneOf("Soon", "Ever"))
+		w.line("defaults: {on_error: dead_letter, %s}", w.oneOf("retry: often", "retry: often, workers: auto", "retry: often, rate_limit: 7/m", "retry: often, timeout: 1s"))
+	} else if w.rarely(4) {
 		w.line("defaults: {%s}", w.oneOf("workers: auto", "on_error: skip", "ordered: true, workers: 2", "queue: 3", "fuse: true", "chunk: 4"))
 	}
 	w.line("stages:")
@@ -81,11 +85,11 @@ func specOf(choices []byte, name string) string {
 
 func (w *specWriter) source(name string) {
 	w.line("  - source: %s\n    name: %s", w.oneOf("Slice", "SliceCtxErr", "Seq", "Seq2", "Seq2Err", "Chan", "ChanErr", "Emit", "EmitCtx", "in", "Words"), name)
-	w.keys("on_error: skip", "on_error: yield", "timeout: 1s", "workers: 2")
+	w.keys("on_error: skip", "on_error: stop", "on_error: yield", "timeout: 1s", "workers: 2", "rate_limit: {rate: 5/s, per: Key}")
 }
 
 func (w *specWriter) middle() {
-	switch w.pick(11) {
+	switch w.pick(12) {
 	case 0, 1:
 		w.line("  - map: %s", w.oneOf("Inc", "IncErr", "IncCtx", "Same", "IncVar", "queue", "ctx", "Run", "Stats", "Same[int]", "Pair[int, int]", "notYet"))
 	case 2: // there and back
@@ -109,12 +113,17 @@ func (w *specWriter) middle() {
 		w.line("  - %s", w.oneOf("unbatch: true", "map: SumOf", "flat_map: Same"))
 	case 9:
 		w.line("  - reduce: {add: Sum%s}", w.oneOf("", ", merge: Merge", ", init: Zero"))
+	case 11: // with a state
+		w.line("  - %s", w.oneOf("map: (*Store).Put", "filter: Keep", "flat_map: Spill", "flat_map: Seen", "tap: Done"))
+		w.line("    state: %s", w.oneOf("{new: NewStore, args: {by: 1}}", "{new: NewStore, args: {by: 1}, scope: pipeline}", "{new: NewStored, args: {v: 1.5}}", "{new: NewStoreOf}", "{new: Zero}"))
 	case 10: // what is wrong
 		w.line("  - map: %s", w.oneOf("Nope", "Three", "Variadic", "ErrFirst", "Constrained", "Add", "Text", "Inc\n    from: nowhere", "Inc\n    args: {by: 1}", "secret"))
 	}
 	w.keys("workers: 3", "workers: auto", "ordered: true\n    workers: auto", "queue: 1", "queue: {capacity: 100}",
 		"on_error: skip", "on_error: yield", "chunk: 1", "chunk: 8", "fuse: true", "fuse: false",
-		"max_ahead: 2\n    ordered: true\n    workers: 2", "timeout: 50ms")
+		"max_ahead: 2\n    ordered: true\n    workers: 2", "timeout: 50ms",
+		"retry: 2", "retry: {max_attempts: 3, when: Soon, backoff: {initial: 1ms, jitter: 1}}", "retry: {max_attempts: 2, when: Ever}",
+		"rate_limit: 10/s", "rate_limit: {rate: 3/m, burst: 2, per: Key}", "rate_limit: {rate: 0.5/h, per: Parity}")
 }
 
 // keys adds up to two of the lines to the stage above.

@@ -58,6 +58,7 @@ type planner struct {
 	plan  *Plan
 	diags spec.Diagnostics
 
+	unproven   bool     // zips may deadlock: for tests of what is refused
 	complete   bool     // the plan is; without a report in diags, the reason has been reported elsewhere
 	ownNames   []string // what is generated from the package's specs
 	params     map[string]*Param

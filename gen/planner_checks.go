@@ -23,7 +23,7 @@ func (p *planner) checkStages(order []*node) {
 		p.checkTimeout(n)
 		p.checkMergeFunction(n)
 		p.checkNoItem(n)
-		if n.Verb == spec.ZipV {
+		if n.Verb == spec.ZipV && !p.unproven {
 			p.checkRejoin(n, order)
 		}
 		if q := n.Spec.Queue; q != nil && q.Unlimited && n.shared(NoSide) == nil {

@@ -2,6 +2,8 @@ package peers
 
 import (
 	"context"
+	"iter"
+	"time"
 
 	"github.com/reugn/go-streams"
 	"github.com/reugn/go-streams/extension"
@@ -36,6 +38,18 @@ func GoStreams(ctx context.Context, j Job, n, buffer int) error {
 	for x := range out.Out() {
 		if !first.is(nil) {
 			first.is(j.Sink(ctx, x.(int)))
+		}
+	}
+	return first.end(ctx)
+}
+
+// GoStreamsBatch batches items by count and time.
+func GoStreamsBatch(ctx context.Context, source iter.Seq[int], size int, wait time.Duration, sink func(context.Context, []int) error) error {
+	ctx, first := withFailure(ctx)
+	out := extension.NewChanSource(boxed(source, first)).Via(flow.NewBatch[int](size, wait))
+	for batch := range out.Out() {
+		if !first.is(nil) {
+			first.is(sink(ctx, batch.([]int)))
 		}
 	}
 	return first.end(ctx)

@@ -6,8 +6,8 @@ import (
 	"iter"
 )
 
-// Block is a large item.
-type Block [64 << 10]byte
+// Block is a large item. Channels carry less than 64 KiB, together with what a library adds.
+type Block [63 << 10]byte
 
 // Blocks yields n blocks, numbered.
 func Blocks(n int) iter.Seq[Block] {

@@ -93,12 +93,12 @@ func report(ctx context.Context, w io.Writer, s Statements) error {
 			if entry.Paid == 0 {
 				unpaid++
 			}
-			fmt.Fprintf(out, "%6d  %-10s %10v, paid %10v\n", entry.No, entry.Order.Number, entry.Amount, entry.Paid)
+			fmt.Fprintf(out, "%6d  %-10s %10v  paid %10v\n", entry.No, entry.Order.Number, entry.Amount, entry.Paid)
 		}
 	}
 	fmt.Fprintf(out, "%d orders, %d of them unpaid\n", stats.ReadOrders.Out(), unpaid)
-	fmt.Fprintf(out, "%d payments, %d of them for no order\n", stats.ReadPayments.Out(), stats.ReadPayments.Out()-stats.Join.Out())
-	if forgotten := stats.Join.Filtered(); forgotten > 0 {
+	fmt.Fprintf(out, "%d payments, %d of them for no order\n", stats.ReadPayments.Out(), stats.ReadPayments.Out()-stats.Settle.Out())
+	if forgotten := stats.Settle.Filtered(); forgotten > 0 {
 		fmt.Fprintf(out, "%d orders and payments were forgotten too early: give a wider -window\n", forgotten)
 	}
 	return out.Flush()

@@ -10,11 +10,11 @@ import (
 )
 
 var pipelines = []probe.Pipeline{
-	{Name: "Compete", From: map[string][]string{"odds": {}, "shift": {"odds"}, "keep": {}, "note": {}}, New: func(drain <-chan struct{}) probe.Ends {
+	{Name: "Compete", From: map[string][]string{"odds": {}, "shift": {"odds"}, "keep": {}, "note": {}}, Competing: []string{"keep", "note"}, New: func(drain <-chan struct{}) probe.Ends {
 		p := Compete{Drain: drain, Stats: new(CompeteStats)}
 		return probe.Closed[*CompeteError](p.Stats, p.Run)
 	}},
-	{Name: "Ordered", From: map[string][]string{"merge": {}, "shift": {}, "keep": {"merge", "shift"}}, Into: map[string][]string{"pass": {"merge", "shift"}}, New: func(drain <-chan struct{}) probe.Ends {
+	{Name: "Ordered", From: map[string][]string{"merge": {}, "shift": {}, "keep": {"merge", "shift"}}, Into: map[string][]string{"pass": {"merge", "shift"}}, Competing: []string{"merge", "shift"}, New: func(drain <-chan struct{}) probe.Ends {
 		p := Ordered{Drain: drain, Stats: new(OrderedStats)}
 		return probe.Sunk[*OrderedError](p.Stats, p.RunSeq2)
 	}},

@@ -266,15 +266,8 @@ func (r *joinedRun) pairs(w *pipegenWorker, in *pipegenReader[int], in2 *pipegen
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, -1, in.items[in.pos]
 		})
-		for {
-			left := in.next()
-			right := in2.next()
-			if !left || !right {
-				if left || right {
-					w.unpaired()
-				}
-				break
-			}
+		left, right := in.next(), in2.next()
+		for ; left && right; left, right = in.next(), in2.next() {
 			item, err := r.callPairs(w, adder2.value, in.items[in.pos], in2.items[in2.pos])
 			if err != nil {
 				if !w.failed(0, -1, in.items[in.pos], err) {
@@ -289,11 +282,11 @@ func (r *joinedRun) pairs(w *pipegenWorker, in *pipegenReader[int], in2 *pipegen
 			w.counts[0].out++
 		}
 		// What is left of the longer input has no partner.
-		for in.next() {
-			w.counts[0].filtered++
+		for ; left; left = in.next() {
+			w.unpaired()
 		}
-		for in2.next() {
-			w.counts[0].filtered++
+		for ; right; right = in2.next() {
+			w.unpaired()
 		}
 		return true
 	}, adder2)

@@ -227,15 +227,8 @@ func (r *shorterRun) pair(w *pipegenWorker, in *pipegenReader[int], in2 *pipegen
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, -1, in.items[in.pos]
 		})
-		for {
-			left2 := in.next()
-			right2 := in2.next()
-			if !left2 || !right2 {
-				if left2 || right2 {
-					w.unpaired()
-				}
-				break
-			}
+		left2, right2 := in.next(), in2.next()
+		for ; left2 && right2; left2, right2 = in.next(), in2.next() {
 			item, err := pair(in.items[in.pos], in2.items[in2.pos])
 			if err != nil {
 				if !w.failed(0, -1, in.items[in.pos], err) {
@@ -250,11 +243,11 @@ func (r *shorterRun) pair(w *pipegenWorker, in *pipegenReader[int], in2 *pipegen
 			w.counts[0].out++
 		}
 		// What is left of the longer input has no partner.
-		for in.next() {
-			w.counts[0].filtered++
+		for ; left2; left2 = in.next() {
+			w.unpaired()
 		}
-		for in2.next() {
-			w.counts[0].filtered++
+		for ; right2; right2 = in2.next() {
+			w.unpaired()
 		}
 		return true
 	}

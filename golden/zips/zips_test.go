@@ -3,6 +3,7 @@ package zips
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -23,6 +24,10 @@ var pipelines = []probe.Pipeline{
 	{Name: "Diamond", From: map[string][]string{"double": {"pass"}, "pair": {"pass", "double"}}, New: func(drain <-chan struct{}) probe.Ends {
 		p := Diamond{Drain: drain, Stats: new(DiamondStats)}
 		return probe.Open[*DiamondError](p.Stats, p.StreamSeq2)
+	}},
+	{Name: "Yielding", From: map[string][]string{"double": {"left"}, "pair": {"pass", "double"}}, Tolerant: []string{"pass", "double", "pair"}, New: func(drain <-chan struct{}) probe.Ends {
+		p := Yielding{Drain: drain, Stats: new(YieldingStats)}
+		return probe.Sourced[*YieldingError](p.Stats, p.Stream)
 	}},
 }
 
@@ -80,6 +85,37 @@ func TestPromise07_FailedPair(t *testing.T) {
 		}
 		if n := r.Counts.Of("pair", "done"); n != 4 {
 			t.Errorf("%s: %d items done, want those of two pairs", what, n)
+		}
+	}
+}
+
+// A yielded error comes out in the place of its pair, so that those after it still meet by position; the other
+// half of the pair has no partner. Where both halves fail, both errors come out.
+func TestPromise15_ErrorKeepsItsPosition(t *testing.T) {
+	for _, c := range []struct {
+		pass, double []int // items that fail there
+		out          string
+		filtered     int
+	}{
+		{[]int{1}, nil, "[0 2004 3006 4008 5010]", 1},
+		{nil, []int{0, 4}, "[1002 2004 3006 5010]", 2},
+		{[]int{1, 2, 3}, []int{2, 3, 4}, "[0 5010]", 2},
+		{[]int{0, 1, 2, 3, 4}, nil, "[5010]", 5},
+	} {
+		r := pipelines[3].Do(t, probe.Script{N: 6, Hook: func(call probe.Call) error {
+			if call.Stage == "pass" && slices.Contains(c.pass, call.Item) || call.Stage == "double" && slices.Contains(c.double, call.Item) {
+				return errOne
+			}
+			return nil
+		}}, probe.Plan{})
+		if got := fmt.Sprint(r.Out); r.Err != nil || got != c.out {
+			t.Errorf("%v and %v fail: %s, %v, want %s", c.pass, c.double, got, r.Err, c.out)
+		}
+		if want := len(c.pass) + len(c.double); len(r.Yielded) != want {
+			t.Errorf("%v and %v fail: %d errors come out, want %d", c.pass, c.double, len(r.Yielded), want)
+		}
+		if n := r.Counts.Of("pair", "filtered"); n != c.filtered {
+			t.Errorf("%v and %v fail: %d items without a partner, want %d", c.pass, c.double, n, c.filtered)
 		}
 	}
 }

@@ -135,3 +135,27 @@ func Variadic(ns ...int) int            { return 0 }
 func ErrFirst(n int) (error, int)       { return errors.New(""), n }
 func Constrained[T ~string](v T) T      { return v }
 func secret(p struct{ x chan int }) int { return 0 }
+
+// Functions around the calls of a stage.
+func Soon(err error) bool                         { return true }
+func Ever(any) bool                               { return true }
+func Bury[T any](stage string, item T, err error) {}
+func BuryCtx[T any](ctx context.Context, stage string, item T, err error, path string) error {
+	return err
+}
+
+// A Store is a state.
+type Store struct{}
+
+func NewStore(by int) (*Store, error)                  { return &Store{}, nil }
+func NewStoreOf(parts ...int) (*Store, error)          { return &Store{}, nil }
+func NewStored[V any](ctx context.Context, v V) *Store { return &Store{} }
+
+func (*Store) Close() error { return nil }
+
+func (*Store) Put(ctx context.Context, n int) (int, error)            { return n, nil }
+func Keep[S io.Closer](ctx context.Context, s S, n int) (bool, error) { return true, nil }
+func Spill(s io.Closer, n int, emit func(int) error) error            { return emit(n) }
+func Seen(s *Store, n int) iter.Seq2[int, error]                      { return nil }
+func Done(s any, n int)                                               {}
+func (*Store) All() []int                                             { return nil }

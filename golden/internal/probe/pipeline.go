@@ -25,6 +25,8 @@ type Pipeline struct {
 	From map[string][]string
 	// Into names the readers that share what a stage puts out.
 	Into map[string][]string
+	// Competing names the stages that may come away with nothing.
+	Competing []string
 	// Tolerant names the stages whose on_error is not stop.
 	Tolerant []string
 	// Items is how many items a probe sends from each source; 0 means 12.
