@@ -18,6 +18,7 @@ var (
 	oracleJobs       = flag.Int("faults", 4, "how many runs of each")
 	oracleJob        = flag.Uint64("fault", 0, "the seed of the first one")
 	oracleNoRace     = flag.Bool("norace", false, "without the race detector")
+	oracleKeep       = flag.String("keep", "", "the directory to build them in")
 	oraclePrint      = flag.Bool("printspec", false, "print the specs")
 )
 
@@ -31,7 +32,10 @@ func TestOracle(t *testing.T) {
 		t.Skip("-topologies says how many")
 	}
 	began := time.Now()
-	root := t.TempDir()
+	root := *oracleKeep
+	if root == "" {
+		root = t.TempDir()
+	}
 	n := *oracleTopologies
 	var all []*oracle.Topology
 	for i := range n {

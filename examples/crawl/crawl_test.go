@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,23 +105,32 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// TestFourAtATime lets no page be answered before four are asked for.
+// TestFourAtATime lets no page be answered before four are asked for, and counts that there are no more.
 func TestFourAtATime(t *testing.T) {
-	var four sync.WaitGroup
-	four.Add(4)
+	var asked atomic.Int64
+	four := make(chan struct{})
 	counter, site := newSite(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
-			fmt.Fprint(w, `<a href="a"><a href="b"><a href="c"><a href="d">`)
+			fmt.Fprint(w, `<a href="a"><a href="b"><a href="c"><a href="d"><a href="e"><a href="f">`)
 			return
 		}
-		four.Done()
-		four.Wait()
+		if asked.Add(1) == 4 {
+			close(four)
+		}
+		select {
+		case <-four:
+			time.Sleep(5 * time.Millisecond) // room for a fifth to show itself
+		case <-r.Context().Done():
+		}
 	}))
-	found, err := crawl(t.Context(), Crawl{Site: site, Timeout: 30 * time.Second})
-	if err != nil || len(found.Pages) != 5 {
-		t.Errorf("found %v, %v; want 5 pages", found, err)
+	found, err := crawl(t.Context(), Crawl{Site: site, Timeout: 10 * time.Second})
+	if err != nil || len(found.Pages) != 7 || slices.ContainsFunc(found.Pages, func(p Page) bool { return p.Err != nil }) {
+		t.Errorf("found %v, %v; want 7 pages", found, err)
 	}
-	counter.once(t, []string{"/", "/a", "/b", "/c", "/d"})
+	counter.once(t, []string{"/", "/a", "/b", "/c", "/d", "/e", "/f"})
+	if counter.peak != 4 {
+		t.Errorf("at most %d pages at a time; want 4", counter.peak)
+	}
 }
 
 // randomSite has n pages with links to each other, to themselves and, one in ten, to pages that there are not.

@@ -8,8 +8,8 @@
 //	go run ./examples/orders -n 1000            # so many orders, the same ones every time
 //	go run ./examples/orders ORDERS PAYMENTS    # two files such as those in testdata
 //
-// A join remembers a bounded number of items of each side (-window), and no more than the stages' timing decides which of
-// two files is read faster: to miss no payment the window has to be as wide as the longer file.
+// A join remembers a bounded number of items of each side (-window). Which of the two files is read faster is a matter of
+// timing: to miss no payment, the window has to be as wide as the longer file.
 package main
 
 import (

@@ -23,7 +23,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // fake is a Rates that does what a test wants.
 type fake func(ctx context.Context, currency string) (float64, bool, error)
 
-func (f fake) Rate(ctx context.Context, currency string) (float64, bool, error) { return f(ctx, currency) }
+func (f fake) Rate(ctx context.Context, currency string) (float64, bool, error) {
+	return f(ctx, currency)
+}
 
 // newPool starts a pool that is closed with the test.
 func newPool(t *testing.T, rates Rates) *ConvertPool {

@@ -410,7 +410,7 @@ func (w *pipegenWriter[E]) await() bool {
 		if q.exact && !q.full() || !q.exact && l.len() < l.capacity {
 			return true
 		}
-		if !q.exact && len(q.blocked) == 0 && w.spin() {
+		if !l.locked && w.spin() {
 			continue // the readers have moved while the lock was free
 		}
 		q.blocked = append(q.blocked, w)

@@ -4,6 +4,7 @@ package ends
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 )
@@ -73,7 +74,7 @@ func (s *SunkStats) stages() (all [2]*pipegenStageStats) {
 // Run runs the items of in through the pipeline. It returns the first error, or context.Cause(ctx)
 // when ctx ended first, after everything that it started has ended, in included.
 func (p Sunk) Run(ctx context.Context, in iter.Seq[int]) error {
-	r, err := p.begin(ctx, in, nil)
+	r, err := p.begin(ctx, in, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -82,11 +83,123 @@ func (p Sunk) Run(ctx context.Context, in iter.Seq[int]) error {
 
 // RunSeq2 is Run for a sequence that can fail: its first error ends the run.
 func (p Sunk) RunSeq2(ctx context.Context, in iter.Seq2[int, error]) error {
-	r, err := p.begin(ctx, nil, in)
+	r, err := p.begin(ctx, nil, in, nil)
 	if err != nil {
 		return err
 	}
 	return r.run.wait()
+}
+
+// Errors of pools and their futures.
+var (
+	ErrSunkClosed     = errors.New("sunk: the pool is closed")
+	ErrSunkQueueFull  = errors.New("sunk: the pool's queue is full")
+	ErrSunkTerminated = errors.New("sunk: the pool was terminated")
+	ErrSunkFiltered   = errors.New("sunk: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Sunk) Start(ctx context.Context) (*SunkPool, error) {
+	pool := &pipegenPool[int, struct{}]{errs: pipegenPoolErrors{ErrSunkClosed, ErrSunkQueueFull, ErrSunkTerminated, ErrSunkFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &SunkPool{pool}, nil
+}
+
+// SunkPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type SunkPool struct {
+	pool *pipegenPool[int, struct{}]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *SunkPool) Do(ctx context.Context, item int) error {
+	_, err := p.pool.do(ctx, item)
+	return err
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *SunkPool) Submit(ctx context.Context, item int) (*SunkFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*SunkFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrSunkQueueFull instead of blocking.
+func (p *SunkPool) TrySubmit(item int) (*SunkFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*SunkFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The error joins all failures, each with its
+// index. Where ctx ends, items that have not begun fail with its cause, and the context of the
+// others is cancelled.
+func (p *SunkPool) Map(ctx context.Context, in []int) error {
+	_, err := p.pool.all(ctx, in)
+	return err
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *SunkPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[SunkResult] {
+	return func(yield func(SunkResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, struct{}]) bool {
+			return yield(SunkResult{f.index, f.item, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrSunkTerminated where the pool was terminated before that.
+func (p *SunkPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *SunkPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrSunkTerminated, joined with
+// the error of the call that was under way.
+func (p *SunkPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// SunkFuture is what an item of a pool comes to.
+type SunkFuture pipegenFuture[int, struct{}]
+
+// Get waits until the item has ended, or ctx has, and returns its error.
+func (f *SunkFuture) Get(ctx context.Context) error {
+	_, err := (*pipegenFuture[int, struct{}])(f).get(ctx)
+	return err
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *SunkFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *SunkFuture) Cancel() bool {
+	return (*pipegenFuture[int, struct{}])(f).withdraw()
+}
+
+// SunkResult is what one item of Each has come to: Index is its position in the input.
+type SunkResult struct {
+	Index int
+	In    int
+	Err   error
 }
 
 // sunkRun is one run.
@@ -96,7 +209,7 @@ type sunkRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Sunk) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*sunkRun, error) {
+func (p Sunk) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, struct{}]) (*sunkRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -109,7 +222,9 @@ func (p Sunk) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int,
 	toKeep := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toKeep.observe(stats[1])
 
-	{
+	if pool != nil {
+		pool.attach(run, toDouble, 4096)
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toDouble.writer(source))
@@ -186,6 +301,9 @@ func (r *sunkRun) double(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, err := double(w.ctx, item)
 			if err != nil {
@@ -210,6 +328,9 @@ func (r *sunkRun) keep(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]])
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			if err := keep(w.ctx, item); err != nil {
 				if !w.failed(0, in.items[in.pos].index, item, err) {
@@ -217,6 +338,7 @@ func (r *sunkRun) keep(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]])
 				}
 				continue
 			}
+			w.consumed()
 		}
 		return true
 	}

@@ -4,6 +4,7 @@ package filtermaps
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 )
@@ -78,14 +79,14 @@ func (s *FiltermapsStats) stages() (all [4]*pipegenStageStats) {
 // in included.
 func (p Filtermaps) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(int64), err)
 			return
 		}
 		defer r.run.abandon() // where the reader leaves early, or panics
 		for r.out.next() {
-			if !yield(*r.out.item(), nil) {
+			if !yield(r.out.item().value, nil) {
 				return
 			}
 		}
@@ -99,14 +100,14 @@ func (p Filtermaps) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int6
 // error ends the run.
 func (p Filtermaps) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(int64), err)
 			return
 		}
 		defer r.run.abandon() // where the reader leaves early, or panics
 		for r.out.next() {
-			if !yield(*r.out.item(), nil) {
+			if !yield(r.out.item().value, nil) {
 				return
 			}
 		}
@@ -116,15 +117,126 @@ func (p Filtermaps) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) it
 	}
 }
 
+// Errors of pools and their futures.
+var (
+	ErrFiltermapsClosed     = errors.New("filtermaps: the pool is closed")
+	ErrFiltermapsQueueFull  = errors.New("filtermaps: the pool's queue is full")
+	ErrFiltermapsTerminated = errors.New("filtermaps: the pool was terminated")
+	ErrFiltermapsFiltered   = errors.New("filtermaps: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Filtermaps) Start(ctx context.Context) (*FiltermapsPool, error) {
+	pool := &pipegenPool[int, int64]{errs: pipegenPoolErrors{ErrFiltermapsClosed, ErrFiltermapsQueueFull, ErrFiltermapsTerminated, ErrFiltermapsFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &FiltermapsPool{pool}, nil
+}
+
+// FiltermapsPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type FiltermapsPool struct {
+	pool *pipegenPool[int, int64]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *FiltermapsPool) Do(ctx context.Context, item int) (int64, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *FiltermapsPool) Submit(ctx context.Context, item int) (*FiltermapsFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*FiltermapsFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrFiltermapsQueueFull instead of blocking.
+func (p *FiltermapsPool) TrySubmit(item int) (*FiltermapsFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*FiltermapsFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *FiltermapsPool) Map(ctx context.Context, in []int) ([]int64, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *FiltermapsPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[FiltermapsResult] {
+	return func(yield func(FiltermapsResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, int64]) bool {
+			return yield(FiltermapsResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrFiltermapsTerminated where the pool was terminated before
+// that.
+func (p *FiltermapsPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *FiltermapsPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrFiltermapsTerminated, joined
+// with the error of the call that was under way.
+func (p *FiltermapsPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// FiltermapsFuture is what an item of a pool comes to.
+type FiltermapsFuture pipegenFuture[int, int64]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *FiltermapsFuture) Get(ctx context.Context) (int64, error) {
+	return (*pipegenFuture[int, int64])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *FiltermapsFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *FiltermapsFuture) Cancel() bool {
+	return (*pipegenFuture[int, int64])(f).withdraw()
+}
+
+// FiltermapsResult is what one item of Each has come to: Index is its position in the input.
+type FiltermapsResult struct {
+	Index int
+	In    int
+	Out   int64
+	Err   error
+}
+
 // filtermapsRun is one run.
 type filtermapsRun struct {
 	params Filtermaps // as resolved
 	run    *pipegenRun
-	out    *pipegenReader[int64]
+	out    *pipegenReader[pipegenIndexed[int64]]
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Filtermaps) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*filtermapsRun, error) {
+func (p Filtermaps) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, int64]) (*filtermapsRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -134,15 +246,20 @@ func (p Filtermaps) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq
 
 	toPlain := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toPlain.observe(stats[0])
-	toWithContext := pipegenNewQueue[int8](run, 1, 4096, false, 0)
+	toWithContext := pipegenNewQueue[pipegenIndexed[int8]](run, 1, 4096, false, 0)
 	toWithContext.observe(stats[1])
-	toFallible := pipegenNewQueue[int16](run, 1, 4096, false, 0)
+	toFallible := pipegenNewQueue[pipegenIndexed[int16]](run, 1, 4096, false, 0)
 	toFallible.observe(stats[2])
-	toBoth := pipegenNewQueue[int32](run, 1, 4096, false, 0)
+	toBoth := pipegenNewQueue[pipegenIndexed[int32]](run, 1, 4096, false, 0)
 	toBoth.observe(stats[3])
-	results := pipegenNewQueue[int64](run, 1, 4096, false, 0)
+	results := pipegenNewQueue[pipegenIndexed[int64]](run, 1, 4096, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toPlain, 4096)
+		results.deliver(func(e pipegenIndexed[int64]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toPlain.writer(source))
@@ -230,19 +347,22 @@ func (r *filtermapsRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], ou
 }
 
 // plain calls plain: one worker.
-func (r *filtermapsRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int8]) func() bool {
+func (r *filtermapsRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[pipegenIndexed[int8]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, keep := plain(item)
 			if !keep {
-				w.counts[0].filtered++
+				w.filtered(0)
 				continue
 			}
-			if !out.put(item2) {
+			if !out.put(pipegenIndexed[int8]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -252,19 +372,22 @@ func (r *filtermapsRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed
 }
 
 // withContext calls withContext: one worker.
-func (r *filtermapsRun) withContext(w *pipegenWorker, in *pipegenReader[int8], out *pipegenWriter[int16]) func() bool {
+func (r *filtermapsRun) withContext(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int8]], out *pipegenWriter[pipegenIndexed[int16]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos]
+			return 0, -1, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.items[in.pos]
-			item2, keep := withContext(w.ctx, item)
-			if !keep {
-				w.counts[0].filtered++
+			if !w.begin(in.items[in.pos].index) {
 				continue
 			}
-			if !out.put(item2) {
+			item := in.items[in.pos].value
+			item2, keep := withContext(w.ctx, item)
+			if !keep {
+				w.filtered(0)
+				continue
+			}
+			if !out.put(pipegenIndexed[int16]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -274,13 +397,16 @@ func (r *filtermapsRun) withContext(w *pipegenWorker, in *pipegenReader[int8], o
 }
 
 // fallible calls fallible: one worker.
-func (r *filtermapsRun) fallible(w *pipegenWorker, in *pipegenReader[int16], out *pipegenWriter[int32]) func() bool {
+func (r *filtermapsRun) fallible(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int16]], out *pipegenWriter[pipegenIndexed[int32]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos]
+			return 0, -1, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.items[in.pos]
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
+			item := in.items[in.pos].value
 			item2, keep, err := fallible(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -289,10 +415,10 @@ func (r *filtermapsRun) fallible(w *pipegenWorker, in *pipegenReader[int16], out
 				continue
 			}
 			if !keep {
-				w.counts[0].filtered++
+				w.filtered(0)
 				continue
 			}
-			if !out.put(item2) {
+			if !out.put(pipegenIndexed[int32]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -302,13 +428,16 @@ func (r *filtermapsRun) fallible(w *pipegenWorker, in *pipegenReader[int16], out
 }
 
 // both calls both: one worker.
-func (r *filtermapsRun) both(w *pipegenWorker, in *pipegenReader[int32], out *pipegenWriter[int64]) func() bool {
+func (r *filtermapsRun) both(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int32]], out *pipegenWriter[pipegenIndexed[int64]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos]
+			return 0, -1, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.items[in.pos]
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
+			item := in.items[in.pos].value
 			item2, keep, err := both(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -317,10 +446,10 @@ func (r *filtermapsRun) both(w *pipegenWorker, in *pipegenReader[int32], out *pi
 				continue
 			}
 			if !keep {
-				w.counts[0].filtered++
+				w.filtered(0)
 				continue
 			}
-			if !out.put(item2) {
+			if !out.put(pipegenIndexed[int64]{value: item2, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}

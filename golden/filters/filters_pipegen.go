@@ -4,6 +4,7 @@ package filters
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 )
@@ -78,14 +79,14 @@ func (s *FiltersStats) stages() (all [4]*pipegenStageStats) {
 // in included.
 func (p Filters) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
 		}
 		defer r.run.abandon() // where the reader leaves early, or panics
 		for r.out.next() {
-			if !yield(*r.out.item(), nil) {
+			if !yield(r.out.item().value, nil) {
 				return
 			}
 		}
@@ -99,14 +100,14 @@ func (p Filters) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, er
 // error ends the run.
 func (p Filters) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
 		}
 		defer r.run.abandon() // where the reader leaves early, or panics
 		for r.out.next() {
-			if !yield(*r.out.item(), nil) {
+			if !yield(r.out.item().value, nil) {
 				return
 			}
 		}
@@ -116,15 +117,125 @@ func (p Filters) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.
 	}
 }
 
+// Errors of pools and their futures.
+var (
+	ErrFiltersClosed     = errors.New("filters: the pool is closed")
+	ErrFiltersQueueFull  = errors.New("filters: the pool's queue is full")
+	ErrFiltersTerminated = errors.New("filters: the pool was terminated")
+	ErrFiltersFiltered   = errors.New("filters: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Filters) Start(ctx context.Context) (*FiltersPool, error) {
+	pool := &pipegenPool[int, int]{errs: pipegenPoolErrors{ErrFiltersClosed, ErrFiltersQueueFull, ErrFiltersTerminated, ErrFiltersFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &FiltersPool{pool}, nil
+}
+
+// FiltersPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type FiltersPool struct {
+	pool *pipegenPool[int, int]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *FiltersPool) Do(ctx context.Context, item int) (int, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *FiltersPool) Submit(ctx context.Context, item int) (*FiltersFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*FiltersFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrFiltersQueueFull instead of blocking.
+func (p *FiltersPool) TrySubmit(item int) (*FiltersFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*FiltersFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *FiltersPool) Map(ctx context.Context, in []int) ([]int, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *FiltersPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[FiltersResult] {
+	return func(yield func(FiltersResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, int]) bool {
+			return yield(FiltersResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrFiltersTerminated where the pool was terminated before that.
+func (p *FiltersPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *FiltersPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrFiltersTerminated, joined
+// with the error of the call that was under way.
+func (p *FiltersPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// FiltersFuture is what an item of a pool comes to.
+type FiltersFuture pipegenFuture[int, int]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *FiltersFuture) Get(ctx context.Context) (int, error) {
+	return (*pipegenFuture[int, int])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *FiltersFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *FiltersFuture) Cancel() bool {
+	return (*pipegenFuture[int, int])(f).withdraw()
+}
+
+// FiltersResult is what one item of Each has come to: Index is its position in the input.
+type FiltersResult struct {
+	Index int
+	In    int
+	Out   int
+	Err   error
+}
+
 // filtersRun is one run.
 type filtersRun struct {
 	params Filters // as resolved
 	run    *pipegenRun
-	out    *pipegenReader[int]
+	out    *pipegenReader[pipegenIndexed[int]]
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Filters) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*filtersRun, error) {
+func (p Filters) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, int]) (*filtersRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -134,15 +245,20 @@ func (p Filters) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[i
 
 	toPlain := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toPlain.observe(stats[0])
-	toWithContext := pipegenNewQueue[int](run, 1, 4096, false, 0)
+	toWithContext := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toWithContext.observe(stats[1])
-	toFallible := pipegenNewQueue[int](run, 1, 4096, false, 0)
+	toFallible := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toFallible.observe(stats[2])
-	toBoth := pipegenNewQueue[int](run, 1, 4096, false, 0)
+	toBoth := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toBoth.observe(stats[3])
-	results := pipegenNewQueue[int](run, 1, 4096, false, 0)
+	results := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toPlain, 4096)
+		results.deliver(func(e pipegenIndexed[int]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toPlain.writer(source))
@@ -230,19 +346,22 @@ func (r *filtersRun) inputSeq2(w *pipegenWorker, in iter.Seq2[int, error], out *
 }
 
 // plain calls plain: one worker.
-func (r *filtersRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
+func (r *filtersRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			keep := plain(item)
 			if !keep {
-				w.counts[0].filtered++
+				w.filtered(0)
 				continue
 			}
-			if !out.put(item) {
+			if !out.put(pipegenIndexed[int]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -252,19 +371,22 @@ func (r *filtersRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 }
 
 // withContext calls withContext: one worker.
-func (r *filtersRun) withContext(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
+func (r *filtersRun) withContext(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos]
+			return 0, -1, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.items[in.pos]
-			keep := withContext(w.ctx, item)
-			if !keep {
-				w.counts[0].filtered++
+			if !w.begin(in.items[in.pos].index) {
 				continue
 			}
-			if !out.put(item) {
+			item := in.items[in.pos].value
+			keep := withContext(w.ctx, item)
+			if !keep {
+				w.filtered(0)
+				continue
+			}
+			if !out.put(pipegenIndexed[int]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -274,13 +396,16 @@ func (r *filtersRun) withContext(w *pipegenWorker, in *pipegenReader[int], out *
 }
 
 // fallible calls fallible: one worker.
-func (r *filtersRun) fallible(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
+func (r *filtersRun) fallible(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos]
+			return 0, -1, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.items[in.pos]
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
+			item := in.items[in.pos].value
 			keep, err := fallible(item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -289,10 +414,10 @@ func (r *filtersRun) fallible(w *pipegenWorker, in *pipegenReader[int], out *pip
 				continue
 			}
 			if !keep {
-				w.counts[0].filtered++
+				w.filtered(0)
 				continue
 			}
-			if !out.put(item) {
+			if !out.put(pipegenIndexed[int]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}
@@ -302,13 +427,16 @@ func (r *filtersRun) fallible(w *pipegenWorker, in *pipegenReader[int], out *pip
 }
 
 // both calls both: one worker.
-func (r *filtersRun) both(w *pipegenWorker, in *pipegenReader[int], out *pipegenWriter[int]) func() bool {
+func (r *filtersRun) both(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[pipegenIndexed[int]]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
-			return 0, -1, in.items[in.pos]
+			return 0, -1, in.items[in.pos].value
 		})
 		for in.next() {
-			item := in.items[in.pos]
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
+			item := in.items[in.pos].value
 			keep, err := both(w.ctx, item)
 			if err != nil {
 				if !w.failed(0, -1, item, err) {
@@ -317,10 +445,10 @@ func (r *filtersRun) both(w *pipegenWorker, in *pipegenReader[int], out *pipegen
 				continue
 			}
 			if !keep {
-				w.counts[0].filtered++
+				w.filtered(0)
 				continue
 			}
-			if !out.put(item) {
+			if !out.put(pipegenIndexed[int]{value: item, index: in.items[in.pos].index}) {
 				w.interrupted(0)
 				return true
 			}

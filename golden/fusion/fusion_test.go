@@ -114,12 +114,12 @@ func TestPromise18_FusionChangesNoResult(t *testing.T) {
 	}
 }
 
-// boom is an error of a function, in each of the ways in which one can end.
+// errBoom is an error of a function, in each of the ways in which one can end.
 var (
-	boom    = errors.New("boom")
+	errBoom = errors.New("boom")
 	endings = map[string]func() error{
-		"error":  func() error { return boom },
-		"panic":  func() error { panic(boom) },
+		"error":  func() error { return errBoom },
+		"panic":  func() error { panic(errBoom) },
 		"Goexit": func() error { runtime.Goexit(); return nil },
 	}
 )
@@ -148,7 +148,7 @@ func TestPromise18_FusionChangesNoError(t *testing.T) {
 			}
 			w, s := failed[0], failed[1]
 			if w.Stage != s.Stage || w.Index != s.Index || w.Attempt != s.Attempt || w.Item != s.Item || w.Err.Error() != s.Err.Error() ||
-				errors.Is(w.Err, boom) != errors.Is(s.Err, boom) || (w.Stack == nil) != (s.Stack == nil) {
+				errors.Is(w.Err, errBoom) != errors.Is(s.Err, errBoom) || (w.Stack == nil) != (s.Stack == nil) {
 				t.Errorf("%s in %s: fused %+v, split %+v", ending, stage, w, s)
 			}
 		}
@@ -232,13 +232,13 @@ func TestPromise07_CancelledAboveInTheGroup(t *testing.T) {
 			return nil
 		}
 		if calls++; calls == 3 {
-			cancel(boom)
+			cancel(errBoom)
 			<-c.Ctx.Done()
 			return c.Ctx.Err()
 		}
 		return nil
 	}}, probe.Plan{Ctx: ctx})
-	if r.Err != boom || r.Counts.Sum("failed") != 0 {
+	if r.Err != errBoom || r.Counts.Sum("failed") != 0 {
 		t.Errorf("%v: %v", r.Err, counted(r.Counts))
 	}
 	for _, stage := range []string{"slice", "seq", "seq2", "emitting", "look"} {
@@ -274,7 +274,7 @@ func TestErrorsInsideAGroup(t *testing.T) {
 	p := Pool{Log: probe.Quiet, Stats: new(PoolStats)}
 	probe.Play(probe.Script{Hook: func(c probe.Call) error {
 		if c.Stage == "first" && c.Item == 20 || c.Stage == "second" && c.Item == 31 {
-			return boom
+			return errBoom
 		}
 		return nil
 	}})
@@ -283,7 +283,7 @@ func TestErrorsInsideAGroup(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	var e *PoolError
-	if !errors.As(err, &e) || e.Stage != "second" || e.Index != 2 || e.Item != 31 || e.Err != boom {
+	if !errors.As(err, &e) || e.Stage != "second" || e.Index != 2 || e.Item != 31 || e.Err != errBoom {
 		t.Errorf("%v", err)
 	}
 	c := probe.Read(p.Stats)

@@ -81,7 +81,7 @@ func (s *PoolStats) stages() (all [3]*pipegenStageStats) {
 // in included.
 func (p Pool) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
@@ -103,7 +103,7 @@ func (p Pool) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, error
 // error ends the run.
 func (p Pool) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
@@ -125,7 +125,7 @@ func (p Pool) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq
 // is returned with nil; an item that on_error: skip or yield leaves out has a zero result, and the
 // yielded errors are returned joined.
 func (p Pool) Map(ctx context.Context, in []int) ([]int, error) {
-	r, err := p.begin(ctx, slices.Values(in), nil)
+	r, err := p.begin(ctx, slices.Values(in), nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +148,116 @@ func (p Pool) Map(ctx context.Context, in []int) ([]int, error) {
 	return results, errors.Join(errs...)
 }
 
+// Errors of pools and their futures.
+var (
+	ErrPoolClosed     = errors.New("pool: the pool is closed")
+	ErrPoolQueueFull  = errors.New("pool: the pool's queue is full")
+	ErrPoolTerminated = errors.New("pool: the pool was terminated")
+	ErrPoolFiltered   = errors.New("pool: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Pool) Start(ctx context.Context) (*PoolPool, error) {
+	pool := &pipegenPool[int, int]{errs: pipegenPoolErrors{ErrPoolClosed, ErrPoolQueueFull, ErrPoolTerminated, ErrPoolFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &PoolPool{pool}, nil
+}
+
+// PoolPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type PoolPool struct {
+	pool *pipegenPool[int, int]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *PoolPool) Do(ctx context.Context, item int) (int, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *PoolPool) Submit(ctx context.Context, item int) (*PoolFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*PoolFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrPoolQueueFull instead of blocking.
+func (p *PoolPool) TrySubmit(item int) (*PoolFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*PoolFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *PoolPool) Map(ctx context.Context, in []int) ([]int, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *PoolPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[PoolResult] {
+	return func(yield func(PoolResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, int]) bool {
+			return yield(PoolResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrPoolTerminated where the pool was terminated before that.
+func (p *PoolPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *PoolPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrPoolTerminated, joined with
+// the error of the call that was under way.
+func (p *PoolPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// PoolFuture is what an item of a pool comes to.
+type PoolFuture pipegenFuture[int, int]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *PoolFuture) Get(ctx context.Context) (int, error) {
+	return (*pipegenFuture[int, int])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *PoolFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *PoolFuture) Cancel() bool {
+	return (*pipegenFuture[int, int])(f).withdraw()
+}
+
+// PoolResult is what one item of Each has come to: Index is its position in the input.
+type PoolResult struct {
+	Index int
+	In    int
+	Out   int
+	Err   error
+}
+
 // poolRun is one run.
 type poolRun struct {
 	params Pool // as resolved
@@ -156,7 +266,7 @@ type poolRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Pool) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*poolRun, error) {
+func (p Pool) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, int]) (*poolRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -168,7 +278,12 @@ func (p Pool) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int,
 	toFirst.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenOutcome[int]](run, 1, 4096, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toFirst, 4096)
+		results2.deliver(func(e pipegenOutcome[int]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toFirst.writer(source))
@@ -253,6 +368,9 @@ func (r *poolRun) first(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item = in.items[in.pos].value
 			at = 0
 			next, err := first(item)

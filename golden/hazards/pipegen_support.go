@@ -131,6 +131,7 @@ type pipegenLane[E any] struct {
 	capacity int
 	owner    *pipegenGroup
 	locked   bool // written by several writers, or counted exactly: put takes the queue's lock
+	waking   int  // writers that have been told of room and have not looked yet; guarded by the queue's lock
 }
 
 // len is the number of elements in the lane; at least that many for its reader, at most for its writer.
@@ -240,13 +241,14 @@ func (w *pipegenWriter[E]) await() bool {
 		if q.exact && !q.full() || !q.exact && l.len() < l.capacity {
 			return true
 		}
-		if !q.exact && w.spin() {
+		if !l.locked && w.spin() {
 			continue // the readers have moved while the lock was free
 		}
 		q.blocked = append(q.blocked, w)
 		q.mu.Unlock()
 		w.pause()
 		q.mu.Lock()
+		l.waking--
 	}
 	return false
 }
@@ -673,6 +675,7 @@ type pipegenQueue[E any] struct {
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
 	readers  []*pipegenReader[E]
+	chunks   int                 // readers whose claim may hold elements that have not begun: more than one
 	blocked  []*pipegenWriter[E] // parked, first come first served
 	returned []pipegenClaim[E]   // taken back from slow readers; to be read before the lanes
 	lost     []E                 // given to a queue that had stopped
@@ -749,9 +752,6 @@ func (q *pipegenQueue[E]) end() {
 func (q *pipegenQueue[E]) stop() {
 	q.mu.Lock()
 	q.stopped = true
-	for _, r := range q.readers {
-		r.limit.Store(0)
-	}
 	q.wakeAll()
 	for _, w := range q.blocked {
 		pipegenSignal(w.wake)
@@ -771,8 +771,10 @@ func (q *pipegenQueue[E]) depth() int {
 	for _, c := range q.returned {
 		n += len(c.items)
 	}
-	for _, r := range q.readers {
-		n += r.unbegun()
+	if q.chunks > 0 {
+		for _, r := range q.readers {
+			n += r.unbegun()
+		}
 	}
 	return n
 }
@@ -792,17 +794,24 @@ func (s *pipegenSlot[E]) wake() {
 	for i := len(s.idle) - 1; i >= 0; i-- {
 		if r := s.idle[i]; r.mayClaim() {
 			pipegenSignal(r.wake)
-			s.idle = slices.Delete(s.idle, i, i+1)
-			s.cue()
+			s.unpark(i)
 			return
 		}
 	}
+}
+
+// unpark takes the reader at i out of those that are parked. The queue's lock is held.
+func (s *pipegenSlot[E]) unpark(i int) {
+	s.idle[i].parked = false
+	s.idle = slices.Delete(s.idle, i, i+1)
+	s.cue()
 }
 
 // wakeAll unparks every reader. q.mu is held.
 func (q *pipegenQueue[E]) wakeAll() {
 	for _, s := range q.slots {
 		for _, r := range s.idle {
+			r.parked = false
 			pipegenSignal(r.wake)
 		}
 		s.idle = s.idle[:0]
@@ -824,16 +833,30 @@ func (q *pipegenQueue[E]) admit() {
 	if len(q.blocked) == 0 {
 		return
 	}
-	still, free := q.blocked[:0], q.capacity
+	free := q.capacity
 	if q.exact {
 		free -= q.depth()
 	}
-	for _, w := range q.blocked {
-		// A lane of a chosen capacity is refilled when it is half empty, not an element at a time.
-		if q.exact && free > 0 || !q.exact && w.lane.len() <= w.lane.capacity/2 {
+	still := q.blocked[:0]
+	for i, w := range q.blocked {
+		l := w.lane
+		if !q.exact {
+			free = l.capacity - l.len() - l.waking
+			if l.len() > l.capacity/2 {
+				free = 0 // a lane of a chosen capacity is refilled when it is half empty, not an element at a time
+			}
+		}
+		switch {
+		case free > 0:
 			free--
+			l.waking++
 			pipegenSignal(w.wake)
-		} else {
+		case l.locked && len(q.slots[0].lanes) == 1: // all the others wait for this lane too
+			still = append(still, q.blocked[i:]...)
+			clear(q.blocked[len(still):])
+			q.blocked = still
+			return
+		default:
 			still = append(still, w)
 		}
 	}
@@ -867,10 +890,11 @@ type pipegenReader[E any] struct {
 	limit atomic.Int64
 	begun *atomic.Uint64
 	base  uint64 // begun before the first item of the claim; guarded by queue.mu
-	end   int    // the end of the claim; guarded by queue.mu
+	end   int    // the end of the claim; guarded by queue.mu, set by setEnd
 
 	seen    uint64         // begun when the watch last looked; guarded by queue.mu
 	ticket  *pipegenTicket // the claim's place in the order, where there is one
+	parked  bool           // in slot.idle; guarded by queue.mu
 	wake    chan struct{}
 	timer   *time.Timer      // of a batch
 	expire  <-chan time.Time // the timer while it runs
@@ -898,7 +922,11 @@ func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
 	if w != nil && w.group != q.readers[0].worker.group {
 		q.chunk = 1 // what is taken back would come to another group late, or out of its order
 	}
-	for _, r := range q.readers {
+	changed := q.readers[len(q.readers)-1:]
+	if len(q.readers) == len(q.slots)+1 {
+		changed = q.readers // from now on they compete
+	}
+	for _, r := range changed {
 		r.counted = q.exact || q.competing()
 		r.announce = r.counted && !r.oneToOne
 	}
@@ -962,6 +990,18 @@ func (r *pipegenReader[E]) unbegun() int {
 	return r.end - min(r.end, int(begun))
 }
 
+// setEnd gives r's claim its end. queue.mu is held.
+func (r *pipegenReader[E]) setEnd(n int) {
+	if r.end > 1 {
+		r.queue.chunks--
+	}
+	if n > 1 {
+		r.queue.chunks++
+	}
+	r.end = n
+	r.limit.Store(int64(n))
+}
+
 // refill claims the next chunk and begins its first item. queue.mu is held.
 func (r *pipegenReader[E]) refill() bool {
 	q := r.queue
@@ -1006,8 +1046,8 @@ func (r *pipegenReader[E]) settle() {
 	n, t := r.end, r.ticket
 	clear(r.items[:n])
 	r.base += uint64(n)
-	r.pos, r.end, r.ticket = -1, 0, nil
-	r.limit.Store(0)
+	r.pos, r.ticket = -1, nil
+	r.setEnd(0)
 	if t != nil || r.queue.left != nil {
 		r.through(n, t)
 	}
@@ -1055,13 +1095,13 @@ func (r *pipegenReader[E]) claim() bool {
 			r.ticket = r.order.add(n)
 		}
 	}
-	r.pos, r.end = 0, n
+	r.pos = 0
 	if r.oneToOne {
 		r.base = r.begun.Load()
 	} else if r.announce {
 		r.begun.Store(r.base + 1)
 	}
-	r.limit.Store(int64(n))
+	r.setEnd(n)
 	if waiting > n {
 		s.wake()
 	}
@@ -1098,10 +1138,8 @@ func (q *pipegenQueue[E]) share() int {
 		return most
 	case q.cost < 0:
 		return 1
-	case q.cost == 0:
-		return most
 	}
-	return min(most, max(1, int(pipegenChunkTime/q.cost)))
+	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -1124,15 +1162,13 @@ func (r *pipegenReader[E]) park() {
 			return
 		}
 	}
-	s.idle = append(s.idle, r)
+	s.idle, r.parked = append(s.idle, r), true
 	s.cue()
 	if !r.claimable() {
 		if s.len() > 0 {
 			s.wake() // r's order has no room, another's may have
 		}
-		if q.busy() {
-			q.startWatch()
-		}
+		q.startWatch()
 		q.mu.Unlock()
 		slept := time.Now()
 		select {
@@ -1144,10 +1180,12 @@ func (r *pipegenReader[E]) park() {
 		if time.Since(slept) < pipegenChunkTime {
 			s.idleness = 0 // spinning would have been the shorter way
 		}
+		if r.expired && s.len() > 0 {
+			s.wake() // r may have been woken for what waits
+		}
 	}
-	if i := slices.Index(s.idle, r); i >= 0 {
-		s.idle = slices.Delete(s.idle, i, i+1)
-		s.cue()
+	if r.parked {
+		s.unpark(slices.Index(s.idle, r))
 	}
 }
 
@@ -1165,16 +1203,6 @@ func (s *pipegenSlot[E]) spin() bool {
 // claimable says whether r could claim something now. queue.mu is held.
 func (r *pipegenReader[E]) claimable() bool {
 	return len(r.queue.returned) > 0 || r.slot.len() > 0 && r.room() > 0
-}
-
-// busy says whether some reader has claimed items that it has not begun. q.mu is held.
-func (q *pipegenQueue[E]) busy() bool {
-	for _, r := range q.readers {
-		if r.unbegun() > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // pipegenRun is one run of a pipeline: its context, its first error and its goroutines.
@@ -1575,15 +1603,18 @@ func (c *pipegenTimedCall) end() error {
 	return nil
 }
 
-// startWatch makes sure that claims are looked after while a reader idles: one stuck in a slow call must
-// not keep what it has claimed from those who have time. queue.mu is held.
+// startWatch makes sure that claims, if there are any, are looked after while a reader idles: one stuck in a
+// slow call must not keep what it has claimed from those who have time. queue.mu is held.
 func (q *pipegenQueue[E]) startWatch() {
-	if q.watching || !q.competing() {
+	if q.watching || q.chunks == 0 || !q.competing() {
 		return
 	}
-	q.watching = true
 	for _, r := range q.readers {
 		r.seen = r.begun.Load()
+		q.watching = q.watching || r.unbegun() > 0
+	}
+	if !q.watching {
+		return
 	}
 	q.run.alive.Add(1)
 	if q.watch == nil {
@@ -1618,7 +1649,7 @@ func (q *pipegenQueue[E]) look() {
 	}
 	if len(q.returned) > 0 {
 		s.wake()
-	} else if q.busy() {
+	} else {
 		q.startWatch()
 	}
 }
@@ -1643,8 +1674,7 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 		q.returned = slices.Insert(q.returned, at, back)
 		q.cost = max(q.cost, pipegenSlowCall)
 	}
-	r.end = keep
-	r.limit.Store(int64(keep))
+	r.setEnd(keep)
 }
 
 // reclaim gives r up to n of the first items that were taken back. queue.mu is held.

@@ -4,6 +4,7 @@ package maps
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"slices"
@@ -79,7 +80,7 @@ func (s *MapsStats) stages() (all [4]*pipegenStageStats) {
 // in included.
 func (p Maps) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[label, error] {
 	return func(yield func(label, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(label), err)
 			return
@@ -100,7 +101,7 @@ func (p Maps) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[label, err
 // error ends the run.
 func (p Maps) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[label, error] {
 	return func(yield func(label, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(label), err)
 			return
@@ -120,7 +121,7 @@ func (p Maps) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq
 // Map returns the results of the items of in, in their order. The first error cancels the rest and
 // is returned with nil; an item that on_error: skip or yield leaves out has a zero result.
 func (p Maps) Map(ctx context.Context, in []int) ([]label, error) {
-	r, err := p.begin(ctx, slices.Values(in), nil)
+	r, err := p.begin(ctx, slices.Values(in), nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +140,116 @@ func (p Maps) Map(ctx context.Context, in []int) ([]label, error) {
 	return results, nil
 }
 
+// Errors of pools and their futures.
+var (
+	ErrMapsClosed     = errors.New("maps: the pool is closed")
+	ErrMapsQueueFull  = errors.New("maps: the pool's queue is full")
+	ErrMapsTerminated = errors.New("maps: the pool was terminated")
+	ErrMapsFiltered   = errors.New("maps: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Maps) Start(ctx context.Context) (*MapsPool, error) {
+	pool := &pipegenPool[int, label]{errs: pipegenPoolErrors{ErrMapsClosed, ErrMapsQueueFull, ErrMapsTerminated, ErrMapsFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &MapsPool{pool}, nil
+}
+
+// MapsPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type MapsPool struct {
+	pool *pipegenPool[int, label]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *MapsPool) Do(ctx context.Context, item int) (label, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *MapsPool) Submit(ctx context.Context, item int) (*MapsFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*MapsFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrMapsQueueFull instead of blocking.
+func (p *MapsPool) TrySubmit(item int) (*MapsFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*MapsFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *MapsPool) Map(ctx context.Context, in []int) ([]label, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *MapsPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[MapsResult] {
+	return func(yield func(MapsResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, label]) bool {
+			return yield(MapsResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrMapsTerminated where the pool was terminated before that.
+func (p *MapsPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *MapsPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrMapsTerminated, joined with
+// the error of the call that was under way.
+func (p *MapsPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// MapsFuture is what an item of a pool comes to.
+type MapsFuture pipegenFuture[int, label]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *MapsFuture) Get(ctx context.Context) (label, error) {
+	return (*pipegenFuture[int, label])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *MapsFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *MapsFuture) Cancel() bool {
+	return (*pipegenFuture[int, label])(f).withdraw()
+}
+
+// MapsResult is what one item of Each has come to: Index is its position in the input.
+type MapsResult struct {
+	Index int
+	In    int
+	Out   label
+	Err   error
+}
+
 // mapsRun is one run.
 type mapsRun struct {
 	params Maps // as resolved
@@ -147,7 +258,7 @@ type mapsRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Maps) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*mapsRun, error) {
+func (p Maps) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, label]) (*mapsRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -165,7 +276,12 @@ func (p Maps) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int,
 	toBoth.observe(stats[3])
 	results2 := pipegenNewQueue[pipegenIndexed[label]](run, 1, 64, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toPlain, 4096)
+		results2.deliver(func(e pipegenIndexed[label]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toPlain.writer(source))
@@ -260,6 +376,9 @@ func (r *mapsRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2 := plain(item)
 			if !out.put(pipegenIndexed[int64]{value: item2, index: in.items[in.pos].index}) {
@@ -279,6 +398,9 @@ func (r *mapsRun) withContext(w *pipegenWorker, in *pipegenReader[pipegenIndexed
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2 := withContext(w.ctx, item)
 			if !out.put(pipegenIndexed[float64]{value: item2, index: in.items[in.pos].index}) {
@@ -298,6 +420,9 @@ func (r *mapsRun) fallible(w *pipegenWorker, in *pipegenReader[pipegenIndexed[fl
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, err := fallible(item)
 			if err != nil {
@@ -323,6 +448,9 @@ func (r *mapsRun) both(w *pipegenWorker, in *pipegenReader[pipegenIndexed[string
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			label2, err := both(w.ctx, item)
 			if err != nil {

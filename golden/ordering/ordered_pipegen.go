@@ -4,6 +4,7 @@ package ordering
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"slices"
@@ -73,7 +74,7 @@ func (s *OrderedStats) stages() (all [1]*pipegenStageStats) {
 // in included.
 func (p Ordered) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
@@ -94,7 +95,7 @@ func (p Ordered) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, er
 // error ends the run.
 func (p Ordered) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
@@ -114,7 +115,7 @@ func (p Ordered) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.
 // Map returns the results of the items of in, in their order. The first error cancels the rest and
 // is returned with nil; an item that on_error: skip or yield leaves out has a zero result.
 func (p Ordered) Map(ctx context.Context, in []int) ([]int, error) {
-	r, err := p.begin(ctx, slices.Values(in), nil)
+	r, err := p.begin(ctx, slices.Values(in), nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +134,116 @@ func (p Ordered) Map(ctx context.Context, in []int) ([]int, error) {
 	return results, nil
 }
 
+// Errors of pools and their futures.
+var (
+	ErrOrderedClosed     = errors.New("ordered: the pool is closed")
+	ErrOrderedQueueFull  = errors.New("ordered: the pool's queue is full")
+	ErrOrderedTerminated = errors.New("ordered: the pool was terminated")
+	ErrOrderedFiltered   = errors.New("ordered: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Ordered) Start(ctx context.Context) (*OrderedPool, error) {
+	pool := &pipegenPool[int, int]{errs: pipegenPoolErrors{ErrOrderedClosed, ErrOrderedQueueFull, ErrOrderedTerminated, ErrOrderedFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &OrderedPool{pool}, nil
+}
+
+// OrderedPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type OrderedPool struct {
+	pool *pipegenPool[int, int]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *OrderedPool) Do(ctx context.Context, item int) (int, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *OrderedPool) Submit(ctx context.Context, item int) (*OrderedFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*OrderedFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrOrderedQueueFull instead of blocking.
+func (p *OrderedPool) TrySubmit(item int) (*OrderedFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*OrderedFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *OrderedPool) Map(ctx context.Context, in []int) ([]int, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *OrderedPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[OrderedResult] {
+	return func(yield func(OrderedResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, int]) bool {
+			return yield(OrderedResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrOrderedTerminated where the pool was terminated before that.
+func (p *OrderedPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *OrderedPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrOrderedTerminated, joined
+// with the error of the call that was under way.
+func (p *OrderedPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// OrderedFuture is what an item of a pool comes to.
+type OrderedFuture pipegenFuture[int, int]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *OrderedFuture) Get(ctx context.Context) (int, error) {
+	return (*pipegenFuture[int, int])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *OrderedFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *OrderedFuture) Cancel() bool {
+	return (*pipegenFuture[int, int])(f).withdraw()
+}
+
+// OrderedResult is what one item of Each has come to: Index is its position in the input.
+type OrderedResult struct {
+	Index int
+	In    int
+	Out   int
+	Err   error
+}
+
 // orderedRun is one run.
 type orderedRun struct {
 	params Ordered // as resolved
@@ -141,7 +252,7 @@ type orderedRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Ordered) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*orderedRun, error) {
+func (p Ordered) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, int]) (*orderedRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -153,7 +264,12 @@ func (p Ordered) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[i
 	toWork.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toWork, 4096)
+		results2.deliver(func(e pipegenIndexed[int]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toWork.writer(source))
@@ -224,6 +340,9 @@ func (r *orderedRun) work(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, err := work(w.ctx, item)
 			if err != nil {

@@ -4,6 +4,7 @@ package params
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"os"
@@ -77,7 +78,7 @@ func (s *LiteralsStats) stages() (all [1]*pipegenStageStats) {
 // in included.
 func (p Literals) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(string), err)
 			return
@@ -98,7 +99,7 @@ func (p Literals) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[string
 // error ends the run.
 func (p Literals) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(string), err)
 			return
@@ -118,7 +119,7 @@ func (p Literals) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter
 // Map returns the results of the items of in, in their order. The first error cancels the rest and
 // is returned with nil; an item that on_error: skip or yield leaves out has a zero result.
 func (p Literals) Map(ctx context.Context, in []int) ([]string, error) {
-	r, err := p.begin(ctx, slices.Values(in), nil)
+	r, err := p.begin(ctx, slices.Values(in), nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +138,117 @@ func (p Literals) Map(ctx context.Context, in []int) ([]string, error) {
 	return results, nil
 }
 
+// Errors of pools and their futures.
+var (
+	ErrLiteralsClosed     = errors.New("literals: the pool is closed")
+	ErrLiteralsQueueFull  = errors.New("literals: the pool's queue is full")
+	ErrLiteralsTerminated = errors.New("literals: the pool was terminated")
+	ErrLiteralsFiltered   = errors.New("literals: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Literals) Start(ctx context.Context) (*LiteralsPool, error) {
+	pool := &pipegenPool[int, string]{errs: pipegenPoolErrors{ErrLiteralsClosed, ErrLiteralsQueueFull, ErrLiteralsTerminated, ErrLiteralsFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &LiteralsPool{pool}, nil
+}
+
+// LiteralsPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type LiteralsPool struct {
+	pool *pipegenPool[int, string]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *LiteralsPool) Do(ctx context.Context, item int) (string, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *LiteralsPool) Submit(ctx context.Context, item int) (*LiteralsFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*LiteralsFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrLiteralsQueueFull instead of blocking.
+func (p *LiteralsPool) TrySubmit(item int) (*LiteralsFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*LiteralsFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *LiteralsPool) Map(ctx context.Context, in []int) ([]string, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *LiteralsPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[LiteralsResult] {
+	return func(yield func(LiteralsResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, string]) bool {
+			return yield(LiteralsResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrLiteralsTerminated where the pool was terminated before
+// that.
+func (p *LiteralsPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *LiteralsPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrLiteralsTerminated, joined
+// with the error of the call that was under way.
+func (p *LiteralsPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// LiteralsFuture is what an item of a pool comes to.
+type LiteralsFuture pipegenFuture[int, string]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *LiteralsFuture) Get(ctx context.Context) (string, error) {
+	return (*pipegenFuture[int, string])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *LiteralsFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *LiteralsFuture) Cancel() bool {
+	return (*pipegenFuture[int, string])(f).withdraw()
+}
+
+// LiteralsResult is what one item of Each has come to: Index is its position in the input.
+type LiteralsResult struct {
+	Index int
+	In    int
+	Out   string
+	Err   error
+}
+
 // literalsRun is one run.
 type literalsRun struct {
 	params Literals // as resolved
@@ -145,7 +257,7 @@ type literalsRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Literals) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*literalsRun, error) {
+func (p Literals) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, string]) (*literalsRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -157,7 +269,12 @@ func (p Literals) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[
 	toLiteral.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toLiteral, 4096)
+		results2.deliver(func(e pipegenIndexed[string]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toLiteral.writer(source))
@@ -228,6 +345,9 @@ func (r *literalsRun) literal(w *pipegenWorker, in *pipegenReader[pipegenIndexed
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2 := Literal(item, "plain words", "42", "$5", -7, 16, 2.5, 3.0, true, 250*time.Millisecond, os.O_APPEND, High, 65, "low")
 			if !out.put(pipegenIndexed[string]{value: item2, index: in.items[in.pos].index}) {

@@ -103,7 +103,7 @@ func (s *ParamsStats) stages() (all [3]*pipegenStageStats) {
 // Run runs the items of in through the pipeline. It returns the first error, or context.Cause(ctx)
 // when ctx ended first, after everything that it started has ended, in included.
 func (p Params) Run(ctx context.Context, in iter.Seq[int]) error {
-	r, err := p.begin(ctx, in, nil)
+	r, err := p.begin(ctx, in, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -112,11 +112,123 @@ func (p Params) Run(ctx context.Context, in iter.Seq[int]) error {
 
 // RunSeq2 is Run for a sequence that can fail: its first error ends the run.
 func (p Params) RunSeq2(ctx context.Context, in iter.Seq2[int, error]) error {
-	r, err := p.begin(ctx, nil, in)
+	r, err := p.begin(ctx, nil, in, nil)
 	if err != nil {
 		return err
 	}
 	return r.run.wait()
+}
+
+// Errors of pools and their futures.
+var (
+	ErrParamsClosed     = errors.New("params: the pool is closed")
+	ErrParamsQueueFull  = errors.New("params: the pool's queue is full")
+	ErrParamsTerminated = errors.New("params: the pool was terminated")
+	ErrParamsFiltered   = errors.New("params: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Params) Start(ctx context.Context) (*ParamsPool, error) {
+	pool := &pipegenPool[int, struct{}]{errs: pipegenPoolErrors{ErrParamsClosed, ErrParamsQueueFull, ErrParamsTerminated, ErrParamsFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &ParamsPool{pool}, nil
+}
+
+// ParamsPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type ParamsPool struct {
+	pool *pipegenPool[int, struct{}]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *ParamsPool) Do(ctx context.Context, item int) error {
+	_, err := p.pool.do(ctx, item)
+	return err
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *ParamsPool) Submit(ctx context.Context, item int) (*ParamsFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*ParamsFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrParamsQueueFull instead of blocking.
+func (p *ParamsPool) TrySubmit(item int) (*ParamsFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*ParamsFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The error joins all failures, each with its
+// index. Where ctx ends, items that have not begun fail with its cause, and the context of the
+// others is cancelled.
+func (p *ParamsPool) Map(ctx context.Context, in []int) error {
+	_, err := p.pool.all(ctx, in)
+	return err
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *ParamsPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[ParamsResult] {
+	return func(yield func(ParamsResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, struct{}]) bool {
+			return yield(ParamsResult{f.index, f.item, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrParamsTerminated where the pool was terminated before that.
+func (p *ParamsPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *ParamsPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrParamsTerminated, joined
+// with the error of the call that was under way.
+func (p *ParamsPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// ParamsFuture is what an item of a pool comes to.
+type ParamsFuture pipegenFuture[int, struct{}]
+
+// Get waits until the item has ended, or ctx has, and returns its error.
+func (f *ParamsFuture) Get(ctx context.Context) error {
+	_, err := (*pipegenFuture[int, struct{}])(f).get(ctx)
+	return err
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *ParamsFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *ParamsFuture) Cancel() bool {
+	return (*pipegenFuture[int, struct{}])(f).withdraw()
+}
+
+// ParamsResult is what one item of Each has come to: Index is its position in the input.
+type ParamsResult struct {
+	Index int
+	In    int
+	Err   error
 }
 
 // paramsRun is one run.
@@ -126,7 +238,7 @@ type paramsRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Params) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*paramsRun, error) {
+func (p Params) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, struct{}]) (*paramsRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -169,7 +281,9 @@ func (p Params) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	toPrint := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
 	toPrint.observe(stats[2])
 
-	{
+	if pool != nil {
+		pool.attach(run, toRender, 4096)
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toRender.writer(source))
@@ -254,6 +368,9 @@ func (r *paramsRun) render(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, err := Render(item, r.params.Limit, r.params.Prefix, r.params.Times, r.params.Offset, r.params.Factor, r.params.Loud, r.params.Pause, r.params.Settings, r.params.Format)
 			if err != nil {
@@ -279,6 +396,9 @@ func (r *paramsRun) store(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			line := in.items[in.pos].value
 			if err := Store(w.ctx, line, r.params.DB); err != nil {
 				if !w.failed(0, in.items[in.pos].index, line, err) {
@@ -302,6 +422,9 @@ func (r *paramsRun) print(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			line := in.items[in.pos].value
 			if err := Print(line, r.params.Out); err != nil {
 				if !w.failed(0, in.items[in.pos].index, line, err) {
@@ -309,6 +432,7 @@ func (r *paramsRun) print(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 				}
 				continue
 			}
+			w.consumed()
 		}
 		return true
 	}

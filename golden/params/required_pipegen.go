@@ -81,7 +81,7 @@ func (s *RequiredStats) stages() (all [1]*pipegenStageStats) {
 // in included.
 func (p Required) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(string), err)
 			return
@@ -102,7 +102,7 @@ func (p Required) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[string
 // error ends the run.
 func (p Required) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(string), err)
 			return
@@ -122,7 +122,7 @@ func (p Required) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter
 // Map returns the results of the items of in, in their order. The first error cancels the rest and
 // is returned with nil; an item that on_error: skip or yield leaves out has a zero result.
 func (p Required) Map(ctx context.Context, in []int) ([]string, error) {
-	r, err := p.begin(ctx, slices.Values(in), nil)
+	r, err := p.begin(ctx, slices.Values(in), nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +141,117 @@ func (p Required) Map(ctx context.Context, in []int) ([]string, error) {
 	return results, nil
 }
 
+// Errors of pools and their futures.
+var (
+	ErrRequiredClosed     = errors.New("required: the pool is closed")
+	ErrRequiredQueueFull  = errors.New("required: the pool's queue is full")
+	ErrRequiredTerminated = errors.New("required: the pool was terminated")
+	ErrRequiredFiltered   = errors.New("required: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Required) Start(ctx context.Context) (*RequiredPool, error) {
+	pool := &pipegenPool[int, string]{errs: pipegenPoolErrors{ErrRequiredClosed, ErrRequiredQueueFull, ErrRequiredTerminated, ErrRequiredFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &RequiredPool{pool}, nil
+}
+
+// RequiredPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type RequiredPool struct {
+	pool *pipegenPool[int, string]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *RequiredPool) Do(ctx context.Context, item int) (string, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *RequiredPool) Submit(ctx context.Context, item int) (*RequiredFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*RequiredFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrRequiredQueueFull instead of blocking.
+func (p *RequiredPool) TrySubmit(item int) (*RequiredFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*RequiredFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *RequiredPool) Map(ctx context.Context, in []int) ([]string, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *RequiredPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[RequiredResult] {
+	return func(yield func(RequiredResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, string]) bool {
+			return yield(RequiredResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrRequiredTerminated where the pool was terminated before
+// that.
+func (p *RequiredPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *RequiredPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrRequiredTerminated, joined
+// with the error of the call that was under way.
+func (p *RequiredPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// RequiredFuture is what an item of a pool comes to.
+type RequiredFuture pipegenFuture[int, string]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *RequiredFuture) Get(ctx context.Context) (string, error) {
+	return (*pipegenFuture[int, string])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *RequiredFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *RequiredFuture) Cancel() bool {
+	return (*pipegenFuture[int, string])(f).withdraw()
+}
+
+// RequiredResult is what one item of Each has come to: Index is its position in the input.
+type RequiredResult struct {
+	Index int
+	In    int
+	Out   string
+	Err   error
+}
+
 // requiredRun is one run.
 type requiredRun struct {
 	params Required // as resolved
@@ -149,7 +260,7 @@ type requiredRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Required) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*requiredRun, error) {
+func (p Required) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, string]) (*requiredRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -171,7 +282,12 @@ func (p Required) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[
 	toSign.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toSign, p.Crew)
+		results2.deliver(func(e pipegenIndexed[string]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toSign.writer(source))
@@ -242,6 +358,9 @@ func (r *requiredRun) sign(w *pipegenWorker, in *pipegenReader[pipegenIndexed[in
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, err := Sign(item, r.params.Token)
 			if err != nil {

@@ -19,6 +19,4 @@ func parityOf(n int) string {
 
 func work(n int) (int, error) { return n, probe.At("work", n) }
 
-func check(n int) (bool, error) { return true, probe.At("check", n) }
-
 func keep(n int) error { return probe.At("keep", n) }

@@ -4,6 +4,7 @@ package policies
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"slices"
@@ -75,7 +76,7 @@ func (s *StopStats) stages() (all [2]*pipegenStageStats) {
 // in included.
 func (p Stop) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
@@ -96,7 +97,7 @@ func (p Stop) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, error
 // error ends the run.
 func (p Stop) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
@@ -116,7 +117,7 @@ func (p Stop) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq
 // Map returns the results of the items of in, in their order. The first error cancels the rest and
 // is returned with nil; an item that on_error: skip or yield leaves out has a zero result.
 func (p Stop) Map(ctx context.Context, in []int) ([]int, error) {
-	r, err := p.begin(ctx, slices.Values(in), nil)
+	r, err := p.begin(ctx, slices.Values(in), nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +136,116 @@ func (p Stop) Map(ctx context.Context, in []int) ([]int, error) {
 	return results, nil
 }
 
+// Errors of pools and their futures.
+var (
+	ErrStopClosed     = errors.New("stop: the pool is closed")
+	ErrStopQueueFull  = errors.New("stop: the pool's queue is full")
+	ErrStopTerminated = errors.New("stop: the pool was terminated")
+	ErrStopFiltered   = errors.New("stop: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Stop) Start(ctx context.Context) (*StopPool, error) {
+	pool := &pipegenPool[int, int]{errs: pipegenPoolErrors{ErrStopClosed, ErrStopQueueFull, ErrStopTerminated, ErrStopFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &StopPool{pool}, nil
+}
+
+// StopPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type StopPool struct {
+	pool *pipegenPool[int, int]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *StopPool) Do(ctx context.Context, item int) (int, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *StopPool) Submit(ctx context.Context, item int) (*StopFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*StopFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrStopQueueFull instead of blocking.
+func (p *StopPool) TrySubmit(item int) (*StopFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*StopFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *StopPool) Map(ctx context.Context, in []int) ([]int, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *StopPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[StopResult] {
+	return func(yield func(StopResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, int]) bool {
+			return yield(StopResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrStopTerminated where the pool was terminated before that.
+func (p *StopPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *StopPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrStopTerminated, joined with
+// the error of the call that was under way.
+func (p *StopPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// StopFuture is what an item of a pool comes to.
+type StopFuture pipegenFuture[int, int]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *StopFuture) Get(ctx context.Context) (int, error) {
+	return (*pipegenFuture[int, int])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *StopFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *StopFuture) Cancel() bool {
+	return (*pipegenFuture[int, int])(f).withdraw()
+}
+
+// StopResult is what one item of Each has come to: Index is its position in the input.
+type StopResult struct {
+	Index int
+	In    int
+	Out   int
+	Err   error
+}
+
 // stopRun is one run.
 type stopRun struct {
 	params Stop // as resolved
@@ -143,7 +254,7 @@ type stopRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Stop) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*stopRun, error) {
+func (p Stop) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, int]) (*stopRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -157,7 +268,12 @@ func (p Stop) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int,
 	toAfter.observe(stats[1])
 	results2 := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toWork, 4096)
+		results2.deliver(func(e pipegenIndexed[int]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toWork.writer(source))
@@ -236,6 +352,9 @@ func (r *stopRun) work(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, err := work(w.ctx, item)
 			if err != nil {
@@ -261,6 +380,9 @@ func (r *stopRun) after(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, err := after(item)
 			if err != nil {

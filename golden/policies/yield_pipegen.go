@@ -76,7 +76,7 @@ func (s *YieldStats) stages() (all [2]*pipegenStageStats) {
 // in included.
 func (p Yield) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
@@ -98,7 +98,7 @@ func (p Yield) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, erro
 // error ends the run.
 func (p Yield) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
@@ -120,7 +120,7 @@ func (p Yield) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Se
 // is returned with nil; an item that on_error: skip or yield leaves out has a zero result, and the
 // yielded errors are returned joined.
 func (p Yield) Map(ctx context.Context, in []int) ([]int, error) {
-	r, err := p.begin(ctx, slices.Values(in), nil)
+	r, err := p.begin(ctx, slices.Values(in), nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +143,116 @@ func (p Yield) Map(ctx context.Context, in []int) ([]int, error) {
 	return results, errors.Join(errs...)
 }
 
+// Errors of pools and their futures.
+var (
+	ErrYieldClosed     = errors.New("yield: the pool is closed")
+	ErrYieldQueueFull  = errors.New("yield: the pool's queue is full")
+	ErrYieldTerminated = errors.New("yield: the pool was terminated")
+	ErrYieldFiltered   = errors.New("yield: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Yield) Start(ctx context.Context) (*YieldPool, error) {
+	pool := &pipegenPool[int, int]{errs: pipegenPoolErrors{ErrYieldClosed, ErrYieldQueueFull, ErrYieldTerminated, ErrYieldFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &YieldPool{pool}, nil
+}
+
+// YieldPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type YieldPool struct {
+	pool *pipegenPool[int, int]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *YieldPool) Do(ctx context.Context, item int) (int, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *YieldPool) Submit(ctx context.Context, item int) (*YieldFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*YieldFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrYieldQueueFull instead of blocking.
+func (p *YieldPool) TrySubmit(item int) (*YieldFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*YieldFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *YieldPool) Map(ctx context.Context, in []int) ([]int, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *YieldPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[YieldResult] {
+	return func(yield func(YieldResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, int]) bool {
+			return yield(YieldResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrYieldTerminated where the pool was terminated before that.
+func (p *YieldPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *YieldPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrYieldTerminated, joined with
+// the error of the call that was under way.
+func (p *YieldPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// YieldFuture is what an item of a pool comes to.
+type YieldFuture pipegenFuture[int, int]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *YieldFuture) Get(ctx context.Context) (int, error) {
+	return (*pipegenFuture[int, int])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *YieldFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *YieldFuture) Cancel() bool {
+	return (*pipegenFuture[int, int])(f).withdraw()
+}
+
+// YieldResult is what one item of Each has come to: Index is its position in the input.
+type YieldResult struct {
+	Index int
+	In    int
+	Out   int
+	Err   error
+}
+
 // yieldRun is one run.
 type yieldRun struct {
 	params Yield // as resolved
@@ -151,7 +261,7 @@ type yieldRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Yield) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*yieldRun, error) {
+func (p Yield) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, int]) (*yieldRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -165,7 +275,12 @@ func (p Yield) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	toAfter.observe(stats[1])
 	results2 := pipegenNewQueue[pipegenOutcome[int]](run, 1, 4096, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toWork, 4096)
+		results2.deliver(func(e pipegenOutcome[int]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toWork.writer(source))
@@ -247,6 +362,9 @@ func (r *yieldRun) work(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, err := work(w.ctx, item)
 			if err != nil {
@@ -277,6 +395,9 @@ func (r *yieldRun) after(w *pipegenWorker, in *pipegenReader[pipegenOutcome[int]
 				if !out.put(pipegenOutcome[int]{index: e.index, err: e.err}) {
 					return true
 				}
+				continue
+			}
+			if !w.begin(in.items[in.pos].index) {
 				continue
 			}
 			item := in.items[in.pos].value

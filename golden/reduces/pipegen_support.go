@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"math"
 	"runtime"
@@ -30,6 +31,18 @@ func (r *pipegenReader[E]) keep() {
 type pipegenIndexed[T any] struct {
 	value T
 	index int
+}
+
+// pipegenCountItems is how many of es are items, not errors on their way to the open end, which have been counted where
+// they arose.
+func pipegenCountItems[E any](es []E) int {
+	n := len(es)
+	for i := range es {
+		if e, ok := any(&es[i]).(interface{ failed() bool }); ok && e.failed() {
+			n--
+		}
+	}
+	return n
 }
 
 // pipegenFailure is an item that met an error. err is the pipeline's own, with the stage and the attempt.
@@ -156,6 +169,7 @@ type pipegenLane[E any] struct {
 	capacity int
 	owner    *pipegenGroup
 	locked   bool // written by several writers, or counted exactly: put takes the queue's lock
+	waking   int  // writers that have been told of room and have not looked yet; guarded by the queue's lock
 }
 
 // len is the number of elements in the lane; at least that many for its reader, at most for its writer.
@@ -265,13 +279,14 @@ func (w *pipegenWriter[E]) await() bool {
 		if q.exact && !q.full() || !q.exact && l.len() < l.capacity {
 			return true
 		}
-		if !q.exact && w.spin() {
+		if !l.locked && w.spin() {
 			continue // the readers have moved while the lock was free
 		}
 		q.blocked = append(q.blocked, w)
 		q.mu.Unlock()
 		w.pause()
 		q.mu.Lock()
+		l.waking--
 	}
 	return false
 }
@@ -307,13 +322,11 @@ func (q *pipegenQueue[E]) full() bool {
 
 // pause waits to be woken; the time does not count as the worker's.
 func (w *pipegenWriter[E]) pause() {
-	if w.worker == nil {
-		<-w.wake
-		return
-	}
 	began := time.Now()
 	<-w.wake
-	w.worker.paused += time.Since(began)
+	if w.worker != nil {
+		w.worker.paused += time.Since(began)
+	}
 }
 
 // grow gives the lane a larger ring. The queue's lock is held.
@@ -360,6 +373,7 @@ func (l *pipegenLane[E]) claim(to []E) int {
 type pipegenTicket struct {
 	id       int
 	next     *pipegenTicket
+	at       int          // the position of the chunk in the input; guarded by the input's lock
 	items    int          // of the chunk
 	made     atomic.Int64 // results that it has held
 	room     int          // the most it may hold without asking
@@ -380,33 +394,14 @@ type pipegenSequencer interface {
 }
 
 // pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
-// false where the worker must leave its loop.
-type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) bool
+// an error where the run must end: with that, unless it has ended already.
+type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
 // pipegenSkips are the items that a stage has left out because of their errors.
 type pipegenSkips struct {
 	stage string
 	items int
 	first error
-}
-
-// pipegenTasks is what the workers of a run need of the pool that feeds it. The elements in the queues of such a run
-// carry the numbers of their tasks.
-type pipegenTasks interface {
-	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where
-	// the task has ended already.
-	beginTask(w *pipegenWorker, number int) bool
-	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns
-	// false when the worker must leave its loop.
-	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
-	// endTask ends the task in hand without a result: a filter or a sink was its end.
-	endTask(w *pipegenWorker, filtered bool)
-}
-
-// begin says whether w is to work on the element with the given number: always, unless that is a task of a pool
-// which has ended before its turn.
-func (w *pipegenWorker) begin(number int) bool {
-	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
 }
 
 // pipegenQueue stands between the stages that write elements of type E and the workers that read them.
@@ -425,6 +420,7 @@ type pipegenQueue[E any] struct {
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
 	readers  []*pipegenReader[E]
+	chunks   int                 // readers whose claim may hold elements that have not begun: more than one
 	blocked  []*pipegenWriter[E] // parked, first come first served
 	returned []pipegenClaim[E]   // taken back from slow readers; to be read before the lanes
 	lost     []E                 // given to a queue that had stopped
@@ -501,9 +497,6 @@ func (q *pipegenQueue[E]) end() {
 func (q *pipegenQueue[E]) stop() {
 	q.mu.Lock()
 	q.stopped = true
-	for _, r := range q.readers {
-		r.limit.Store(0)
-	}
 	q.wakeAll()
 	for _, w := range q.blocked {
 		pipegenSignal(w.wake)
@@ -523,8 +516,10 @@ func (q *pipegenQueue[E]) depth() int {
 	for _, c := range q.returned {
 		n += len(c.items)
 	}
-	for _, r := range q.readers {
-		n += r.unbegun()
+	if q.chunks > 0 {
+		for _, r := range q.readers {
+			n += r.unbegun()
+		}
 	}
 	return n
 }
@@ -544,17 +539,24 @@ func (s *pipegenSlot[E]) wake() {
 	for i := len(s.idle) - 1; i >= 0; i-- {
 		if r := s.idle[i]; r.mayClaim() {
 			pipegenSignal(r.wake)
-			s.idle = slices.Delete(s.idle, i, i+1)
-			s.cue()
+			s.unpark(i)
 			return
 		}
 	}
+}
+
+// unpark takes the reader at i out of those that are parked. The queue's lock is held.
+func (s *pipegenSlot[E]) unpark(i int) {
+	s.idle[i].parked = false
+	s.idle = slices.Delete(s.idle, i, i+1)
+	s.cue()
 }
 
 // wakeAll unparks every reader. q.mu is held.
 func (q *pipegenQueue[E]) wakeAll() {
 	for _, s := range q.slots {
 		for _, r := range s.idle {
+			r.parked = false
 			pipegenSignal(r.wake)
 		}
 		s.idle = s.idle[:0]
@@ -576,16 +578,30 @@ func (q *pipegenQueue[E]) admit() {
 	if len(q.blocked) == 0 {
 		return
 	}
-	still, free := q.blocked[:0], q.capacity
+	free := q.capacity
 	if q.exact {
 		free -= q.depth()
 	}
-	for _, w := range q.blocked {
-		// A lane of a chosen capacity is refilled when it is half empty, not an element at a time.
-		if q.exact && free > 0 || !q.exact && w.lane.len() <= w.lane.capacity/2 {
+	still := q.blocked[:0]
+	for i, w := range q.blocked {
+		l := w.lane
+		if !q.exact {
+			free = l.capacity - l.len() - l.waking
+			if l.len() > l.capacity/2 {
+				free = 0 // a lane of a chosen capacity is refilled when it is half empty, not an element at a time
+			}
+		}
+		switch {
+		case free > 0:
 			free--
+			l.waking++
 			pipegenSignal(w.wake)
-		} else {
+		case l.locked && len(q.slots[0].lanes) == 1: // all the others wait for this lane too
+			still = append(still, q.blocked[i:]...)
+			clear(q.blocked[len(still):])
+			q.blocked = still
+			return
+		default:
 			still = append(still, w)
 		}
 	}
@@ -619,10 +635,11 @@ type pipegenReader[E any] struct {
 	limit atomic.Int64
 	begun *atomic.Uint64
 	base  uint64 // begun before the first item of the claim; guarded by queue.mu
-	end   int    // the end of the claim; guarded by queue.mu
+	end   int    // the end of the claim; guarded by queue.mu, set by setEnd
 
 	seen    uint64         // begun when the watch last looked; guarded by queue.mu
 	ticket  *pipegenTicket // the claim's place in the order, where there is one
+	parked  bool           // in slot.idle; guarded by queue.mu
 	wake    chan struct{}
 	timer   *time.Timer      // of a batch
 	expire  <-chan time.Time // the timer while it runs
@@ -647,10 +664,14 @@ func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
 		r.order = w.group.order
 	}
 	q.readers = append(q.readers, r)
-	if r.order != q.readers[0].order {
-		q.chunk = 1 // a claim has a place in one order: there must be nothing to take back
+	if w != nil && w.group != q.readers[0].worker.group {
+		q.chunk = 1 // what is taken back would come to another group late, or out of its order
 	}
-	for _, r := range q.readers {
+	changed := q.readers[len(q.readers)-1:]
+	if len(q.readers) == len(q.slots)+1 {
+		changed = q.readers // from now on they compete
+	}
+	for _, r := range changed {
 		r.counted = q.exact || q.competing()
 		r.announce = r.counted && !r.oneToOne
 	}
@@ -704,10 +725,7 @@ func (r *pipegenReader[E]) lookUp(i int) bool {
 
 // unbegun is the number of claimed items that no call has begun on. queue.mu is held.
 func (r *pipegenReader[E]) unbegun() int {
-	if r.end == 0 {
-		return 0
-	}
-	if !r.counted {
+	if r.end == 0 || !r.counted {
 		return 0
 	}
 	begun := r.begun.Load() - r.base
@@ -715,6 +733,18 @@ func (r *pipegenReader[E]) unbegun() int {
 		begun++
 	}
 	return r.end - min(r.end, int(begun))
+}
+
+// setEnd gives r's claim its end. queue.mu is held.
+func (r *pipegenReader[E]) setEnd(n int) {
+	if r.end > 1 {
+		r.queue.chunks--
+	}
+	if n > 1 {
+		r.queue.chunks++
+	}
+	r.end = n
+	r.limit.Store(int64(n))
 }
 
 // refill claims the next chunk and begins its first item. queue.mu is held.
@@ -761,8 +791,8 @@ func (r *pipegenReader[E]) settle() {
 	n, t := r.end, r.ticket
 	clear(r.items[:n])
 	r.base += uint64(n)
-	r.pos, r.end, r.ticket = -1, 0, nil
-	r.limit.Store(0)
+	r.pos, r.ticket = -1, nil
+	r.setEnd(0)
 	if t != nil || r.queue.left != nil {
 		r.through(n, t)
 	}
@@ -774,7 +804,9 @@ func (r *pipegenReader[E]) through(n int, t *pipegenTicket) {
 	r.queue.mu.Unlock()
 	defer r.queue.mu.Lock() // also where the function of a key ends the goroutine
 	if t != nil {
+		r.worker.between = true
 		r.order.finish(t)
+		r.worker.between = false
 	}
 	if r.queue.left != nil && n > 0 {
 		r.queue.left(n)
@@ -788,7 +820,7 @@ func (r *pipegenReader[E]) claim() bool {
 	for _, c := range q.returned {
 		waiting += len(c.items)
 	}
-	q.high = max(q.high, waiting)
+	q.high = max(q.high, q.depth())
 	n := min(waiting, q.share())
 	if len(q.returned) > 0 {
 		n = q.reclaim(r, n)
@@ -808,13 +840,13 @@ func (r *pipegenReader[E]) claim() bool {
 			r.ticket = r.order.add(n)
 		}
 	}
-	r.pos, r.end = 0, n
+	r.pos = 0
 	if r.oneToOne {
 		r.base = r.begun.Load()
 	} else if r.announce {
 		r.begun.Store(r.base + 1)
 	}
-	r.limit.Store(int64(n))
+	r.setEnd(n)
 	if waiting > n {
 		s.wake()
 	}
@@ -851,10 +883,8 @@ func (q *pipegenQueue[E]) share() int {
 		return most
 	case q.cost < 0:
 		return 1
-	case q.cost == 0:
-		return most
 	}
-	return min(most, max(1, int(pipegenChunkTime/q.cost)))
+	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -877,15 +907,13 @@ func (r *pipegenReader[E]) park() {
 			return
 		}
 	}
-	s.idle = append(s.idle, r)
+	s.idle, r.parked = append(s.idle, r), true
 	s.cue()
 	if !r.claimable() {
 		if s.len() > 0 {
 			s.wake() // r's order has no room, another's may have
 		}
-		if q.busy() {
-			q.startWatch()
-		}
+		q.startWatch()
 		q.mu.Unlock()
 		slept := time.Now()
 		select {
@@ -897,10 +925,12 @@ func (r *pipegenReader[E]) park() {
 		if time.Since(slept) < pipegenChunkTime {
 			s.idleness = 0 // spinning would have been the shorter way
 		}
+		if r.expired && s.len() > 0 {
+			s.wake() // r may have been woken for what waits
+		}
 	}
-	if i := slices.Index(s.idle, r); i >= 0 {
-		s.idle = slices.Delete(s.idle, i, i+1)
-		s.cue()
+	if r.parked {
+		s.unpark(slices.Index(s.idle, r))
 	}
 }
 
@@ -920,16 +950,6 @@ func (r *pipegenReader[E]) claimable() bool {
 	return len(r.queue.returned) > 0 || r.slot.len() > 0 && r.room() > 0
 }
 
-// busy says whether some reader has claimed items that it has not begun. q.mu is held.
-func (q *pipegenQueue[E]) busy() bool {
-	for _, r := range q.readers {
-		if r.unbegun() > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // pipegenRun is one run of a pipeline: its context, its first error and its goroutines.
 type pipegenRun struct {
 	ctx      context.Context // cancelled with the first error as the cause
@@ -942,6 +962,7 @@ type pipegenRun struct {
 	drained  atomic.Bool // sources end after the item in hand
 	detach   func()      // stops watching outer and Drain, and waits for a watcher that fired
 	alive    sync.WaitGroup
+	seed     maphash.Seed // of hashes; set where there are any
 	tasks    pipegenTasks // of the pool that feeds the run; nil: it has sources
 
 	mu     sync.Mutex
@@ -1094,11 +1115,7 @@ func (w *pipegenWorker) catchSource(over *bool) {
 		c.end()
 	}
 	w.over, *over = true, true // it cannot be resumed
-	switch {
-	case why == nil:
-	case w.calling != "":
-		w.failedCalling(why)
-	default:
+	if why != nil {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
 	}
 }
@@ -1279,13 +1296,27 @@ func (q *pipegenQueue[E]) count() {
 			left = append(left, rest...)
 		}
 	}
-	for i := range left {
-		if e, ok := any(&left[i]).(interface{ failed() bool }); ok && e.failed() {
-			continue
-		}
-		reading.counts[0].in++
-		reading.counts[0].interrupted++
-	}
+	n := int64(pipegenCountItems(left))
+	reading.counts[0].in += n
+	reading.counts[0].interrupted += n
+}
+
+// pipegenTasks is what the workers of a run need of the pool that feeds it.
+type pipegenTasks interface {
+	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where the
+	// task has ended.
+	beginTask(w *pipegenWorker, number int) bool
+	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns false
+	// when the worker must leave its loop.
+	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
+	// endTask ends the task in hand without a result: a filter or a sink was its end.
+	endTask(w *pipegenWorker, filtered bool)
+}
+
+// begin says whether w is to work on the element with the given number: always, unless that is a task which has
+// ended.
+func (w *pipegenWorker) begin(number int) bool {
+	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
 }
 
 // pipegenTimedCall is the context of a call that hands out items as it goes: its time stands still while it does.
@@ -1321,15 +1352,18 @@ func (c *pipegenTimedCall) end() error {
 	return nil
 }
 
-// startWatch makes sure that claims are looked after while a reader idles: one stuck in a slow call must
-// not keep what it has claimed from those who have time. queue.mu is held.
+// startWatch makes sure that claims, if there are any, are looked after while a reader idles: one stuck in a
+// slow call must not keep what it has claimed from those who have time. queue.mu is held.
 func (q *pipegenQueue[E]) startWatch() {
-	if q.watching || !q.competing() {
+	if q.watching || q.chunks == 0 || !q.competing() {
 		return
 	}
-	q.watching = true
 	for _, r := range q.readers {
 		r.seen = r.begun.Load()
+		q.watching = q.watching || r.unbegun() > 0
+	}
+	if !q.watching {
+		return
 	}
 	q.run.alive.Add(1)
 	if q.watch == nil {
@@ -1364,7 +1398,7 @@ func (q *pipegenQueue[E]) look() {
 	}
 	if len(q.returned) > 0 {
 		s.wake()
-	} else if q.busy() {
+	} else {
 		q.startWatch()
 	}
 }
@@ -1382,11 +1416,14 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 			back.ticket = r.order.split(r.ticket, n)
 		}
 		clear(r.items[keep:r.end])
-		q.returned = append(q.returned, back)
+		at := len(q.returned) // in order: readers of later chunks may wait for their turn, that of these to come
+		for at > 0 && back.ticket != nil && back.ticket.at < q.returned[at-1].ticket.at {
+			at--
+		}
+		q.returned = slices.Insert(q.returned, at, back)
 		q.cost = max(q.cost, pipegenSlowCall)
 	}
-	r.end = keep
-	r.limit.Store(int64(keep))
+	r.setEnd(keep)
 }
 
 // reclaim gives r up to n of the first items that were taken back. queue.mu is held.
@@ -1421,24 +1458,34 @@ type pipegenGroup struct {
 type pipegenStageInfo struct {
 	name    string
 	onError pipegenErrorPolicy // nil: the run ends with the item's error
+	buries  bool               // onError writes a dead letter
 	many    bool               // Out is counted apart from Done: not exactly one element an item
+	pairs   bool               // a call takes two items
 	stats   *pipegenStageStats // nil: nobody looks
+}
+
+// items is how many items a call takes.
+func (s *pipegenStageInfo) items() int64 {
+	if s.pairs {
+		return 2
+	}
+	return 1
 }
 
 // pipegenWorker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
 // with its next item, on a new goroutine after Goexit.
 type pipegenWorker struct {
-	run    *pipegenRun
-	group  *pipegenGroup
-	ctx    context.Context // for user functions
-	counts []pipegenCounts // by stage; written by this worker alone
-	ticket *pipegenTicket  // of the chunk in hand, in an ordered group
-	over   bool
-	ending bool                // the input is over, the stage's function is called for the last time
-	timed  []*pipegenTimedCall // calls under way that hand out items and have a timeout
+	run     *pipegenRun
+	group   *pipegenGroup
+	ctx     context.Context // for user functions
+	counts  []pipegenCounts // by stage; written by this worker alone
+	ticket  *pipegenTicket  // of the chunk in hand, in an ordered group
+	over    bool
+	between bool                // no item is in hand: it emits in an order
+	ending  bool                // the input is over, the stage's function is called for the last time
+	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
-	attempt int    // the number of the attempt under way, 0 in a stage without retry
-	calling string // the stage whose key function an item is passed to on its way out; "" most of the time
+	attempt int // the number of the attempt under way, 0 in a stage without retry
 
 	number int // of the task in hand, in the run of a pool
 
@@ -1526,21 +1573,13 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 	if why == nil {
 		return
 	}
-	at, index, item := where()
-	if w.calling != "" {
-		w.failedCalling(why)
-		if !w.ending {
-			w.interrupted(at)
-		}
+	if w.between { // the function of a key, called with others' results; it has ended the run
+		w.between = false
+		w.run.fail(why)
 		return
 	}
+	at, index, item := where()
 	w.reject(at, index, item, why, debug.Stack())
-}
-
-// failedCalling ends the run with the error of another stage's key function.
-func (w *pipegenWorker) failedCalling(why error) {
-	w.run.fail(w.run.newError(w.calling, -1, 1, nil, why, debug.Stack()))
-	w.calling = ""
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
@@ -1560,22 +1599,22 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed++
-	goOn := false
-	if s.onError == nil {
-		w.run.fail(err)
-	} else {
-		goOn = s.onError(w, at, pipegenFailure[any]{item, index, err})
+	w.counts[at].failed += s.items()
+	if s.onError != nil {
+		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
-	if !goOn || stack != nil {
+	if err != nil {
+		w.run.fail(err)
+	}
+	if err != nil || stack != nil {
 		w.abandon(at)
 	}
-	return goOn
+	return err == nil
 }
 
 // interrupted records that the run has stopped before the item in hand was through stage at.
 func (w *pipegenWorker) interrupted(at int) {
-	w.counts[at].interrupted++
+	w.counts[at].interrupted += w.group.stages[at].items()
 	w.abandon(at)
 }
 

@@ -4,6 +4,7 @@ package references
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"path/filepath"
@@ -84,7 +85,7 @@ func (s *AliasesStats) stages() (all [4]*pipegenStageStats) {
 // in included.
 func (p Aliases) Stream(ctx context.Context, in iter.Seq[string]) iter.Seq2[*text.Log, error] {
 	return func(yield func(*text.Log, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(*text.Log), err)
 			return
@@ -105,7 +106,7 @@ func (p Aliases) Stream(ctx context.Context, in iter.Seq[string]) iter.Seq2[*tex
 // error ends the run.
 func (p Aliases) StreamSeq2(ctx context.Context, in iter.Seq2[string, error]) iter.Seq2[*text.Log, error] {
 	return func(yield func(*text.Log, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(*text.Log), err)
 			return
@@ -125,7 +126,7 @@ func (p Aliases) StreamSeq2(ctx context.Context, in iter.Seq2[string, error]) it
 // Map returns the results of the items of in, in their order. The first error cancels the rest and
 // is returned with nil; an item that on_error: skip or yield leaves out has a zero result.
 func (p Aliases) Map(ctx context.Context, in []string) ([]*text.Log, error) {
-	r, err := p.begin(ctx, slices.Values(in), nil)
+	r, err := p.begin(ctx, slices.Values(in), nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +145,116 @@ func (p Aliases) Map(ctx context.Context, in []string) ([]*text.Log, error) {
 	return results, nil
 }
 
+// Errors of pools and their futures.
+var (
+	ErrAliasesClosed     = errors.New("aliases: the pool is closed")
+	ErrAliasesQueueFull  = errors.New("aliases: the pool's queue is full")
+	ErrAliasesTerminated = errors.New("aliases: the pool was terminated")
+	ErrAliasesFiltered   = errors.New("aliases: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Aliases) Start(ctx context.Context) (*AliasesPool, error) {
+	pool := &pipegenPool[string, *text.Log]{errs: pipegenPoolErrors{ErrAliasesClosed, ErrAliasesQueueFull, ErrAliasesTerminated, ErrAliasesFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &AliasesPool{pool}, nil
+}
+
+// AliasesPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type AliasesPool struct {
+	pool *pipegenPool[string, *text.Log]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *AliasesPool) Do(ctx context.Context, item string) (*text.Log, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *AliasesPool) Submit(ctx context.Context, item string) (*AliasesFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*AliasesFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrAliasesQueueFull instead of blocking.
+func (p *AliasesPool) TrySubmit(item string) (*AliasesFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*AliasesFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *AliasesPool) Map(ctx context.Context, in []string) ([]*text.Log, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *AliasesPool) Each(ctx context.Context, in iter.Seq[string]) iter.Seq[AliasesResult] {
+	return func(yield func(AliasesResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[string, *text.Log]) bool {
+			return yield(AliasesResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrAliasesTerminated where the pool was terminated before that.
+func (p *AliasesPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *AliasesPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrAliasesTerminated, joined
+// with the error of the call that was under way.
+func (p *AliasesPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// AliasesFuture is what an item of a pool comes to.
+type AliasesFuture pipegenFuture[string, *text.Log]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *AliasesFuture) Get(ctx context.Context) (*text.Log, error) {
+	return (*pipegenFuture[string, *text.Log])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *AliasesFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *AliasesFuture) Cancel() bool {
+	return (*pipegenFuture[string, *text.Log])(f).withdraw()
+}
+
+// AliasesResult is what one item of Each has come to: Index is its position in the input.
+type AliasesResult struct {
+	Index int
+	In    string
+	Out   *text.Log
+	Err   error
+}
+
 // aliasesRun is one run.
 type aliasesRun struct {
 	params Aliases // as resolved
@@ -152,7 +263,7 @@ type aliasesRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Aliases) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2[string, error]) (*aliasesRun, error) {
+func (p Aliases) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2[string, error], pool *pipegenPool[string, *text.Log]) (*aliasesRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -170,7 +281,12 @@ func (p Aliases) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq
 	toAdd.observe(stats[3])
 	results2 := pipegenNewQueue[pipegenIndexed[*text.Log]](run, 1, 64, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toBase, 512)
+		results2.deliver(func(e pipegenIndexed[*text.Log]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toBase.writer(source))
@@ -265,6 +381,9 @@ func (r *aliasesRun) base(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			path := in.items[in.pos].value
 			item := filepath.Base(path)
 			if !out.put(pipegenIndexed[string]{value: item, index: in.items[in.pos].index}) {
@@ -284,6 +403,9 @@ func (r *aliasesRun) name(w *pipegenWorker, in *pipegenReader[pipegenIndexed[str
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			base := in.items[in.pos].value
 			namer2 := name(base)
 			if !out.put(pipegenIndexed[namer]{value: namer2, index: in.items[in.pos].index}) {
@@ -303,6 +425,9 @@ func (r *aliasesRun) name2(w *pipegenWorker, in *pipegenReader[pipegenIndexed[na
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			namer2 := in.items[in.pos].value
 			log, err := namer2.Name()
 			if err != nil {
@@ -328,6 +453,9 @@ func (r *aliasesRun) add(w *pipegenWorker, in *pipegenReader[pipegenIndexed[*tex
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			log := in.items[in.pos].value
 			if err := log.Add(); err != nil {
 				if !w.failed(0, in.items[in.pos].index, log, err) {

@@ -198,6 +198,7 @@ func (r *tallyRun) batch(w *pipegenWorker, in *pipegenReader[string], out *pipeg
 			in.keep()
 			return true
 		}
+		defer in.keep()
 		for {
 			for in.next() {
 				if len(batch) == 0 {
@@ -216,7 +217,6 @@ func (r *tallyRun) batch(w *pipegenWorker, in *pipegenReader[string], out *pipeg
 				return true
 			}
 		}
-		in.keep()
 		if w.stopped() {
 			w.counts[0].interrupted += int64(len(batch))
 		} else if len(batch) > 0 {

@@ -4,6 +4,7 @@ package sinks
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 )
@@ -69,7 +70,7 @@ func (s *BothStats) stages() (all [1]*pipegenStageStats) {
 // Run runs the items of in through the pipeline. It returns the first error, or context.Cause(ctx)
 // when ctx ended first, after everything that it started has ended, in included.
 func (p Both) Run(ctx context.Context, in iter.Seq[int]) error {
-	r, err := p.begin(ctx, in, nil)
+	r, err := p.begin(ctx, in, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -78,11 +79,123 @@ func (p Both) Run(ctx context.Context, in iter.Seq[int]) error {
 
 // RunSeq2 is Run for a sequence that can fail: its first error ends the run.
 func (p Both) RunSeq2(ctx context.Context, in iter.Seq2[int, error]) error {
-	r, err := p.begin(ctx, nil, in)
+	r, err := p.begin(ctx, nil, in, nil)
 	if err != nil {
 		return err
 	}
 	return r.run.wait()
+}
+
+// Errors of pools and their futures.
+var (
+	ErrBothClosed     = errors.New("both: the pool is closed")
+	ErrBothQueueFull  = errors.New("both: the pool's queue is full")
+	ErrBothTerminated = errors.New("both: the pool was terminated")
+	ErrBothFiltered   = errors.New("both: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Both) Start(ctx context.Context) (*BothPool, error) {
+	pool := &pipegenPool[int, struct{}]{errs: pipegenPoolErrors{ErrBothClosed, ErrBothQueueFull, ErrBothTerminated, ErrBothFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &BothPool{pool}, nil
+}
+
+// BothPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type BothPool struct {
+	pool *pipegenPool[int, struct{}]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *BothPool) Do(ctx context.Context, item int) error {
+	_, err := p.pool.do(ctx, item)
+	return err
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *BothPool) Submit(ctx context.Context, item int) (*BothFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*BothFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrBothQueueFull instead of blocking.
+func (p *BothPool) TrySubmit(item int) (*BothFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*BothFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The error joins all failures, each with its
+// index. Where ctx ends, items that have not begun fail with its cause, and the context of the
+// others is cancelled.
+func (p *BothPool) Map(ctx context.Context, in []int) error {
+	_, err := p.pool.all(ctx, in)
+	return err
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *BothPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[BothResult] {
+	return func(yield func(BothResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, struct{}]) bool {
+			return yield(BothResult{f.index, f.item, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrBothTerminated where the pool was terminated before that.
+func (p *BothPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *BothPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrBothTerminated, joined with
+// the error of the call that was under way.
+func (p *BothPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// BothFuture is what an item of a pool comes to.
+type BothFuture pipegenFuture[int, struct{}]
+
+// Get waits until the item has ended, or ctx has, and returns its error.
+func (f *BothFuture) Get(ctx context.Context) error {
+	_, err := (*pipegenFuture[int, struct{}])(f).get(ctx)
+	return err
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *BothFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *BothFuture) Cancel() bool {
+	return (*pipegenFuture[int, struct{}])(f).withdraw()
+}
+
+// BothResult is what one item of Each has come to: Index is its position in the input.
+type BothResult struct {
+	Index int
+	In    int
+	Err   error
 }
 
 // bothRun is one run.
@@ -92,7 +205,7 @@ type bothRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Both) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*bothRun, error) {
+func (p Both) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, struct{}]) (*bothRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -103,7 +216,9 @@ func (p Both) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int,
 	toBoth := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toBoth.observe(stats[0])
 
-	{
+	if pool != nil {
+		pool.attach(run, toBoth, 4096)
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toBoth.writer(source))
@@ -171,6 +286,9 @@ func (r *bothRun) both(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]])
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			if err := both(w.ctx, item); err != nil {
 				if !w.failed(0, in.items[in.pos].index, item, err) {
@@ -178,6 +296,7 @@ func (r *bothRun) both(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]])
 				}
 				continue
 			}
+			w.consumed()
 		}
 		return true
 	}

@@ -4,6 +4,7 @@ package sinks
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 )
@@ -69,7 +70,7 @@ func (s *PlainStats) stages() (all [1]*pipegenStageStats) {
 // Run runs the items of in through the pipeline. It returns the first error, or context.Cause(ctx)
 // when ctx ended first, after everything that it started has ended, in included.
 func (p Plain) Run(ctx context.Context, in iter.Seq[int]) error {
-	r, err := p.begin(ctx, in, nil)
+	r, err := p.begin(ctx, in, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -78,11 +79,123 @@ func (p Plain) Run(ctx context.Context, in iter.Seq[int]) error {
 
 // RunSeq2 is Run for a sequence that can fail: its first error ends the run.
 func (p Plain) RunSeq2(ctx context.Context, in iter.Seq2[int, error]) error {
-	r, err := p.begin(ctx, nil, in)
+	r, err := p.begin(ctx, nil, in, nil)
 	if err != nil {
 		return err
 	}
 	return r.run.wait()
+}
+
+// Errors of pools and their futures.
+var (
+	ErrPlainClosed     = errors.New("plain: the pool is closed")
+	ErrPlainQueueFull  = errors.New("plain: the pool's queue is full")
+	ErrPlainTerminated = errors.New("plain: the pool was terminated")
+	ErrPlainFiltered   = errors.New("plain: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Plain) Start(ctx context.Context) (*PlainPool, error) {
+	pool := &pipegenPool[int, struct{}]{errs: pipegenPoolErrors{ErrPlainClosed, ErrPlainQueueFull, ErrPlainTerminated, ErrPlainFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &PlainPool{pool}, nil
+}
+
+// PlainPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type PlainPool struct {
+	pool *pipegenPool[int, struct{}]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *PlainPool) Do(ctx context.Context, item int) error {
+	_, err := p.pool.do(ctx, item)
+	return err
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *PlainPool) Submit(ctx context.Context, item int) (*PlainFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*PlainFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrPlainQueueFull instead of blocking.
+func (p *PlainPool) TrySubmit(item int) (*PlainFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*PlainFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The error joins all failures, each with its
+// index. Where ctx ends, items that have not begun fail with its cause, and the context of the
+// others is cancelled.
+func (p *PlainPool) Map(ctx context.Context, in []int) error {
+	_, err := p.pool.all(ctx, in)
+	return err
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *PlainPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[PlainResult] {
+	return func(yield func(PlainResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, struct{}]) bool {
+			return yield(PlainResult{f.index, f.item, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrPlainTerminated where the pool was terminated before that.
+func (p *PlainPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *PlainPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrPlainTerminated, joined with
+// the error of the call that was under way.
+func (p *PlainPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// PlainFuture is what an item of a pool comes to.
+type PlainFuture pipegenFuture[int, struct{}]
+
+// Get waits until the item has ended, or ctx has, and returns its error.
+func (f *PlainFuture) Get(ctx context.Context) error {
+	_, err := (*pipegenFuture[int, struct{}])(f).get(ctx)
+	return err
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *PlainFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *PlainFuture) Cancel() bool {
+	return (*pipegenFuture[int, struct{}])(f).withdraw()
+}
+
+// PlainResult is what one item of Each has come to: Index is its position in the input.
+type PlainResult struct {
+	Index int
+	In    int
+	Err   error
 }
 
 // plainRun is one run.
@@ -92,7 +205,7 @@ type plainRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Plain) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*plainRun, error) {
+func (p Plain) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, struct{}]) (*plainRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -103,7 +216,9 @@ func (p Plain) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	toPlain := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toPlain.observe(stats[0])
 
-	{
+	if pool != nil {
+		pool.attach(run, toPlain, 4096)
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toPlain.writer(source))
@@ -171,8 +286,12 @@ func (r *plainRun) plain(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			plain(item)
+			w.consumed()
 		}
 		return true
 	}

@@ -4,6 +4,7 @@ package sinks
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 )
@@ -69,7 +70,7 @@ func (s *WithContextStats) stages() (all [1]*pipegenStageStats) {
 // Run runs the items of in through the pipeline. It returns the first error, or context.Cause(ctx)
 // when ctx ended first, after everything that it started has ended, in included.
 func (p WithContext) Run(ctx context.Context, in iter.Seq[int]) error {
-	r, err := p.begin(ctx, in, nil)
+	r, err := p.begin(ctx, in, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -78,11 +79,124 @@ func (p WithContext) Run(ctx context.Context, in iter.Seq[int]) error {
 
 // RunSeq2 is Run for a sequence that can fail: its first error ends the run.
 func (p WithContext) RunSeq2(ctx context.Context, in iter.Seq2[int, error]) error {
-	r, err := p.begin(ctx, nil, in)
+	r, err := p.begin(ctx, nil, in, nil)
 	if err != nil {
 		return err
 	}
 	return r.run.wait()
+}
+
+// Errors of pools and their futures.
+var (
+	ErrWithContextClosed     = errors.New("with-context: the pool is closed")
+	ErrWithContextQueueFull  = errors.New("with-context: the pool's queue is full")
+	ErrWithContextTerminated = errors.New("with-context: the pool was terminated")
+	ErrWithContextFiltered   = errors.New("with-context: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p WithContext) Start(ctx context.Context) (*WithContextPool, error) {
+	pool := &pipegenPool[int, struct{}]{errs: pipegenPoolErrors{ErrWithContextClosed, ErrWithContextQueueFull, ErrWithContextTerminated, ErrWithContextFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &WithContextPool{pool}, nil
+}
+
+// WithContextPool runs single items through the pipeline. Its methods may be called by any number
+// of goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type WithContextPool struct {
+	pool *pipegenPool[int, struct{}]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *WithContextPool) Do(ctx context.Context, item int) error {
+	_, err := p.pool.do(ctx, item)
+	return err
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *WithContextPool) Submit(ctx context.Context, item int) (*WithContextFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*WithContextFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrWithContextQueueFull instead of blocking.
+func (p *WithContextPool) TrySubmit(item int) (*WithContextFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*WithContextFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The error joins all failures, each with its
+// index. Where ctx ends, items that have not begun fail with its cause, and the context of the
+// others is cancelled.
+func (p *WithContextPool) Map(ctx context.Context, in []int) error {
+	_, err := p.pool.all(ctx, in)
+	return err
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *WithContextPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[WithContextResult] {
+	return func(yield func(WithContextResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, struct{}]) bool {
+			return yield(WithContextResult{f.index, f.item, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrWithContextTerminated where the pool was terminated before
+// that.
+func (p *WithContextPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *WithContextPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrWithContextTerminated,
+// joined with the error of the call that was under way.
+func (p *WithContextPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// WithContextFuture is what an item of a pool comes to.
+type WithContextFuture pipegenFuture[int, struct{}]
+
+// Get waits until the item has ended, or ctx has, and returns its error.
+func (f *WithContextFuture) Get(ctx context.Context) error {
+	_, err := (*pipegenFuture[int, struct{}])(f).get(ctx)
+	return err
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *WithContextFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *WithContextFuture) Cancel() bool {
+	return (*pipegenFuture[int, struct{}])(f).withdraw()
+}
+
+// WithContextResult is what one item of Each has come to: Index is its position in the input.
+type WithContextResult struct {
+	Index int
+	In    int
+	Err   error
 }
 
 // withContextRun is one run.
@@ -92,7 +206,7 @@ type withContextRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p WithContext) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*withContextRun, error) {
+func (p WithContext) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, struct{}]) (*withContextRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -103,7 +217,9 @@ func (p WithContext) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Se
 	toWithContext := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toWithContext.observe(stats[0])
 
-	{
+	if pool != nil {
+		pool.attach(run, toWithContext, 4096)
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toWithContext.writer(source))
@@ -171,8 +287,12 @@ func (r *withContextRun) withContext(w *pipegenWorker, in *pipegenReader[pipegen
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			withContext(w.ctx, item)
+			w.consumed()
 		}
 		return true
 	}

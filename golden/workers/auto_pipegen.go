@@ -4,6 +4,7 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"runtime"
@@ -76,7 +77,7 @@ func (s *AutoStats) stages() (all [2]*pipegenStageStats) {
 // in included.
 func (p Auto) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, in, nil)
+		r, err := p.begin(ctx, in, nil, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
@@ -97,7 +98,7 @@ func (p Auto) Stream(ctx context.Context, in iter.Seq[int]) iter.Seq2[int, error
 // error ends the run.
 func (p Auto) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		r, err := p.begin(ctx, nil, in)
+		r, err := p.begin(ctx, nil, in, nil)
 		if err != nil {
 			yield(*new(int), err)
 			return
@@ -117,7 +118,7 @@ func (p Auto) StreamSeq2(ctx context.Context, in iter.Seq2[int, error]) iter.Seq
 // Map returns the results of the items of in, in their order. The first error cancels the rest and
 // is returned with nil; an item that on_error: skip or yield leaves out has a zero result.
 func (p Auto) Map(ctx context.Context, in []int) ([]int, error) {
-	r, err := p.begin(ctx, slices.Values(in), nil)
+	r, err := p.begin(ctx, slices.Values(in), nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +137,116 @@ func (p Auto) Map(ctx context.Context, in []int) ([]int, error) {
 	return results, nil
 }
 
+// Errors of pools and their futures.
+var (
+	ErrAutoClosed     = errors.New("auto: the pool is closed")
+	ErrAutoQueueFull  = errors.New("auto: the pool's queue is full")
+	ErrAutoTerminated = errors.New("auto: the pool was terminated")
+	ErrAutoFiltered   = errors.New("auto: the item was filtered out")
+)
+
+// Start starts a pool, which runs single items through the pipeline until Close, Shutdown or
+// Terminate. Cancelling ctx is Terminate, closing Drain is Close; what the items of the pool meet
+// never stops it, whatever on_error says.
+func (p Auto) Start(ctx context.Context) (*AutoPool, error) {
+	pool := &pipegenPool[int, int]{errs: pipegenPoolErrors{ErrAutoClosed, ErrAutoQueueFull, ErrAutoTerminated, ErrAutoFiltered}}
+	if _, err := p.begin(ctx, nil, nil, pool); err != nil {
+		return nil, err
+	}
+	pool.serve()
+	return &AutoPool{pool}, nil
+}
+
+// AutoPool runs single items through the pipeline. Its methods may be called by any number of
+// goroutines at once, but not from inside the pipeline's own functions: where the ctx given to a
+// method comes from such a call, that is an error, and else it may wait for itself.
+type AutoPool struct {
+	pool *pipegenPool[int, int]
+}
+
+// Do is Submit and Get in one. Where ctx ends before the item has begun, it never begins.
+func (p *AutoPool) Do(ctx context.Context, item int) (int, error) {
+	return p.pool.do(ctx, item)
+}
+
+// Submit hands item to the pool. It blocks while the queue is full, until ctx ends at most. What
+// ctx carries goes with the item: its values and its deadline, but not its cancellation.
+func (p *AutoPool) Submit(ctx context.Context, item int) (*AutoFuture, error) {
+	f, err := p.pool.submit(ctx, item)
+	return (*AutoFuture)(f), err
+}
+
+// TrySubmit is Submit that returns ErrAutoQueueFull instead of blocking.
+func (p *AutoPool) TrySubmit(item int) (*AutoFuture, error) {
+	f, err := p.pool.trySubmit(item)
+	return (*AutoFuture)(f), err
+}
+
+// Map runs the items of in and waits for all of them. The results stand in the order of in, those
+// of failed items are zero; the error joins all failures, each with its index. Where ctx ends,
+// items that have not begun fail with its cause, and the context of the others is cancelled.
+func (p *AutoPool) Map(ctx context.Context, in []int) ([]int, error) {
+	return p.pool.all(ctx, in)
+}
+
+// Each runs the items of in and yields their results as they come. After an item that the pool
+// refuses, no more are taken. Where ctx ends, or the loop is left, items that have not begun never
+// begin, and the context of the others is cancelled; when the loop is over, all of them are, in
+// included.
+func (p *AutoPool) Each(ctx context.Context, in iter.Seq[int]) iter.Seq[AutoResult] {
+	return func(yield func(AutoResult) bool) {
+		p.pool.each(ctx, in, func(f *pipegenFuture[int, int]) bool {
+			return yield(AutoResult{f.index, f.item, f.value, f.err})
+		})
+	}
+}
+
+// Close lets no more items in, waits until all of them have ended, and then until nothing that the
+// pool started is alive. It returns ErrAutoTerminated where the pool was terminated before that.
+func (p *AutoPool) Close() error {
+	return p.pool.shutdown(context.Background())
+}
+
+// Shutdown is Close; where ctx ends first it is Terminate, and returns context.Cause(ctx).
+func (p *AutoPool) Shutdown(ctx context.Context) error {
+	return p.pool.shutdown(ctx)
+}
+
+// Terminate cancels the items that wait and the context of those that have begun, and returns nil
+// when nothing that the pool started is alive. Their futures return ErrAutoTerminated, joined with
+// the error of the call that was under way.
+func (p *AutoPool) Terminate() error {
+	p.pool.terminate()
+	return nil
+}
+
+// AutoFuture is what an item of a pool comes to.
+type AutoFuture pipegenFuture[int, int]
+
+// Get waits until the item has ended, or ctx has, and returns its result.
+func (f *AutoFuture) Get(ctx context.Context) (int, error) {
+	return (*pipegenFuture[int, int])(f).get(ctx)
+}
+
+// Done returns a channel that is closed when the item has ended.
+func (f *AutoFuture) Done() <-chan struct{} {
+	return f.done
+}
+
+// Cancel makes the item never begin, and its error context.Canceled. It returns false where the
+// item has begun.
+func (f *AutoFuture) Cancel() bool {
+	return (*pipegenFuture[int, int])(f).withdraw()
+}
+
+// AutoResult is what one item of Each has come to: Index is its position in the input.
+type AutoResult struct {
+	Index int
+	In    int
+	Out   int
+	Err   error
+}
+
 // autoRun is one run.
 type autoRun struct {
 	params Auto // as resolved
@@ -144,7 +255,7 @@ type autoRun struct {
 }
 
 // begin resolves the params, connects the stages and starts them.
-func (p Auto) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error]) (*autoRun, error) {
+func (p Auto) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, error], pool *pipegenPool[int, int]) (*autoRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -158,7 +269,12 @@ func (p Auto) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int,
 	toAfter.observe(stats[1])
 	results2 := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 
-	{
+	if pool != nil {
+		pool.attach(run, toWork, 4096)
+		results2.deliver(func(e pipegenIndexed[int]) bool {
+			return pool.finishTask(e.index, e.value, nil)
+		})
+	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {
 			source.loop = r.inputSeq2(source, inSeq2, toWork.writer(source))
@@ -237,6 +353,9 @@ func (r *autoRun) work(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]],
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, err := work(w.ctx, item)
 			if err != nil {
@@ -262,6 +381,9 @@ func (r *autoRun) after(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]]
 			return 0, in.items[in.pos].index, in.items[in.pos].value
 		})
 		for in.next() {
+			if !w.begin(in.items[in.pos].index) {
+				continue
+			}
 			item := in.items[in.pos].value
 			item2, err := after(item)
 			if err != nil {

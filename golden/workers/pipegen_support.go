@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
+	"iter"
 	"log/slog"
 	"math"
 	"runtime"
@@ -26,10 +28,119 @@ func (r *pipegenReader[E]) keep() {
 	r.expire = nil
 }
 
+// each yields the futures of the items of in as they end, until yield returns false. It returns when in and all of
+// the tasks are over. Where ctx ends, or yield returns false, tasks that have not begun never begin, and the others
+// are cancelled.
+func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield func(*pipegenFuture[In, Out]) bool) {
+	ctx, leave := context.WithCancel(ctx)
+	within, cancel := context.WithCancelCause(p.run.ctx)
+	most := min(cap(p.room), pipegenMaxChunk) // tasks that have not been yielded
+	for _, g := range p.run.groups {
+		most += g.slots
+	}
+	taken, ended := make(chan struct{}, most), make(chan *pipegenFuture[In, Out], most)
+	go p.feed(ctx, in, within, taken, ended)
+	stop := func() {
+		cancel(context.Cause(ctx))
+		p.dropAll(within)
+	}
+	defer func() {
+		leave()
+		stop()
+		for range ended {
+			<-taken
+		}
+	}()
+	stopping := ctx.Done()
+	for {
+		select {
+		case f, ok := <-ended:
+			if !ok {
+				return
+			}
+			<-taken
+			if !yield(f) {
+				return
+			}
+		case <-stopping:
+			stop()
+			stopping = nil
+		}
+	}
+}
+
+// feed submits the items of in until one is refused. Each has an element in taken, which goes when it has been
+// yielded; then ended is closed.
+func (p *pipegenPool[In, Out]) feed(ctx context.Context, in iter.Seq[In], within context.Context, taken chan struct{}, ended chan *pipegenFuture[In, Out]) {
+	index, returned := 0, false
+	defer func() {
+		if why := pipegenRecovered(recover(), returned); why != nil {
+			taken <- struct{}{}
+			ended <- &pipegenFuture[In, Out]{index: index, err: p.run.newError("input", index, 1, nil, why, debug.Stack()), placed: true}
+		}
+		for range cap(taken) {
+			taken <- struct{}{}
+		}
+		close(ended)
+	}()
+	for item := range in {
+		taken <- struct{}{}
+		f := &pipegenFuture[In, Out]{index: index, item: item, within: within, report: ended}
+		if _, err := p.enter(ctx, f, item); err != nil {
+			f.err = err
+			ended <- f
+			break
+		}
+		index++
+	}
+	returned = true
+}
+
+// dropAll ends the tasks within a context that have not begun.
+func (p *pipegenPool[In, Out]) dropAll(within context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.open {
+		if f.within == within && !f.begun {
+			p.drop(f, context.Cause(within))
+		}
+	}
+}
+
+// all returns the results of the items of in, in their order, and the errors joined.
+func (p *pipegenPool[In, Out]) all(ctx context.Context, in []In) ([]Out, error) {
+	out, errs := make([]Out, len(in)), make([]error, len(in))
+	p.each(ctx, slices.Values(in), func(f *pipegenFuture[In, Out]) bool {
+		out[f.index], errs[f.index] = f.value, f.err
+		if f.err != nil && !f.placed {
+			errs[f.index] = fmt.Errorf("item %d: %w", f.index, f.err)
+		}
+		if f.done == nil { // refused, and so no more are taken
+			for i := f.index + 1; i < len(in); i++ {
+				errs[i] = fmt.Errorf("item %d: %w", i, f.err)
+			}
+		}
+		return true
+	})
+	return out, errors.Join(errs...)
+}
+
 // pipegenIndexed is an item with its position in the input.
 type pipegenIndexed[T any] struct {
 	value T
 	index int
+}
+
+// pipegenCountItems is how many of es are items, not errors on their way to the open end, which have been counted where
+// they arose.
+func pipegenCountItems[E any](es []E) int {
+	n := len(es)
+	for i := range es {
+		if e, ok := any(&es[i]).(interface{ failed() bool }); ok && e.failed() {
+			n--
+		}
+	}
+	return n
 }
 
 // pipegenFailure is an item that met an error. err is the pipeline's own, with the stage and the attempt.
@@ -84,6 +195,99 @@ func pipegenErrorText(pipeline, stage string, index, attempt int, err error) str
 	return text + err.Error()
 }
 
+// pipegenFuture is the result of a task, once there is one. Until done is closed, the pool's mu guards it.
+type pipegenFuture[In, Out any] struct {
+	pool      *pipegenPool[In, Out]
+	number    int             // of the task
+	submitter context.Context // whose values and deadline the task has
+	done      chan struct{}   // closed when the task has ended
+	value     Out
+	err       error
+	placed    bool // err tells the index
+
+	index  int                            // in the caller's input; -1: there is none
+	item   In                             // where report takes it
+	within context.Context                // ends the task; nil: only the run does
+	report chan<- *pipegenFuture[In, Out] // takes the future at its end and has room for it; nil: nobody asks
+
+	begun     bool
+	cancelled bool
+	ctx       context.Context    // of the task's calls
+	release   context.CancelFunc // of ctx
+}
+
+// begin makes the context of the task's calls.
+func (f *pipegenFuture[In, Out]) begin() {
+	within := f.within
+	if within == nil {
+		within = f.pool.run.ctx
+	}
+	deadline, ok := f.submitter.Deadline()
+	if ok {
+		within, f.release = context.WithDeadline(within, deadline)
+	}
+	f.begun, f.ctx = true, &pipegenTaskContext{within, context.WithoutCancel(f.submitter), f.pool}
+}
+
+// pipegenTaskContext is a context with the values of another. Its pool is a key, too.
+type pipegenTaskContext struct {
+	context.Context
+	values context.Context
+	pool   any
+}
+
+// Value returns the value for key.
+func (c *pipegenTaskContext) Value(key any) any {
+	if key == c.pool {
+		return c.pool
+	}
+	if value := c.values.Value(key); value != nil {
+		return value
+	}
+	return c.Context.Value(key)
+}
+
+// end makes the result known.
+func (f *pipegenFuture[In, Out]) end(value Out, err error) {
+	if f.release != nil {
+		f.release()
+	}
+	f.value, f.err, f.submitter, f.ctx, f.release = value, err, nil, nil, nil
+	close(f.done)
+	if f.report != nil {
+		f.report <- f
+	}
+}
+
+// get waits for the task's end.
+func (f *pipegenFuture[In, Out]) get(ctx context.Context) (Out, error) {
+	select {
+	case <-f.done:
+		return f.value, f.err
+	default:
+	}
+	if f.pool.inside(ctx) {
+		return *new(Out), pipegenErrInside
+	}
+	select {
+	case <-f.done:
+		return f.value, f.err
+	case <-ctx.Done():
+		return *new(Out), context.Cause(ctx)
+	}
+}
+
+// withdraw ends the task with context.Canceled if it has not begun.
+func (f *pipegenFuture[In, Out]) withdraw() bool {
+	f.pool.mu.Lock()
+	defer f.pool.mu.Unlock()
+	if f.pool.open[f.number] == f && !f.begun {
+		f.cancelled = true
+		f.pool.drop(f, context.Canceled)
+	}
+	return f.cancelled
+}
+
 // pipegenLane is a ring of elements. Its writer alone writes slots and stores tail; readers take from head under
 // the queue's lock; the ring is replaced by a larger one under that lock.
 type pipegenLane[E any] struct {
@@ -95,6 +299,7 @@ type pipegenLane[E any] struct {
 	capacity int
 	owner    *pipegenGroup
 	locked   bool // written by several writers, or counted exactly: put takes the queue's lock
+	waking   int  // writers that have been told of room and have not looked yet; guarded by the queue's lock
 }
 
 // len is the number of elements in the lane; at least that many for its reader, at most for its writer.
@@ -204,13 +409,14 @@ func (w *pipegenWriter[E]) await() bool {
 		if q.exact && !q.full() || !q.exact && l.len() < l.capacity {
 			return true
 		}
-		if !q.exact && w.spin() {
+		if !l.locked && w.spin() {
 			continue // the readers have moved while the lock was free
 		}
 		q.blocked = append(q.blocked, w)
 		q.mu.Unlock()
 		w.pause()
 		q.mu.Lock()
+		l.waking--
 	}
 	return false
 }
@@ -246,13 +452,11 @@ func (q *pipegenQueue[E]) full() bool {
 
 // pause waits to be woken; the time does not count as the worker's.
 func (w *pipegenWriter[E]) pause() {
-	if w.worker == nil {
-		<-w.wake
-		return
-	}
 	began := time.Now()
 	<-w.wake
-	w.worker.paused += time.Since(began)
+	if w.worker != nil {
+		w.worker.paused += time.Since(began)
+	}
 }
 
 // grow gives the lane a larger ring. The queue's lock is held.
@@ -299,6 +503,7 @@ func (l *pipegenLane[E]) claim(to []E) int {
 type pipegenTicket struct {
 	id       int
 	next     *pipegenTicket
+	at       int          // the position of the chunk in the input; guarded by the input's lock
 	items    int          // of the chunk
 	made     atomic.Int64 // results that it has held
 	room     int          // the most it may hold without asking
@@ -327,8 +532,8 @@ func pipegenPositive[T ~int | ~int64 | ~float64](name string, v T) error {
 }
 
 // pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
-// false where the worker must leave its loop.
-type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) bool
+// an error where the run must end: with that, unless it has ended already.
+type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
 // pipegenSkips are the items that a stage has left out because of their errors.
 type pipegenSkips struct {
@@ -337,31 +542,215 @@ type pipegenSkips struct {
 	first error
 }
 
-// pipegenTasks is what the workers of a run need of the pool that feeds it. The elements in the queues of such a run
-// carry the numbers of their tasks.
-type pipegenTasks interface {
-	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where
-	// the task has ended already.
-	beginTask(w *pipegenWorker, number int) bool
-	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns
-	// false when the worker must leave its loop.
-	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
-	// endTask ends the task in hand without a result: a filter or a sink was its end.
-	endTask(w *pipegenWorker, filtered bool)
+// pipegenPool runs single items through a pipeline for any number of callers. Each item is a task, with a number that its
+// elements carry in the queues, and with a future.
+type pipegenPool[In, Out any] struct {
+	errs    pipegenPoolErrors
+	run     *pipegenRun
+	room    chan struct{} // holds an element for each task that waits to begin
+	closing chan struct{} // closed with the pool
+	ended   chan struct{} // closed when all that the pool started has ended
+
+	feeding sync.Mutex // comes before a queue's mu
+	in      *pipegenWriter[pipegenIndexed[In]]
+	closed  bool
+
+	mu      sync.Mutex                      // comes after a queue's mu; guards the futures too
+	open    map[int]*pipegenFuture[In, Out] // the tasks that have not ended, by number
+	number  int                             // of the next task
+	dropped int                             // tasks that have ended before they began and whose items are still queued
+	err     error                           // of close: some task was cut short
 }
 
-// begin says whether w is to work on the element with the given number: always, unless that is a task of a pool
-// which has ended before its turn.
-func (w *pipegenWorker) begin(number int) bool {
-	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
+// pipegenPoolErrors are the errors of one pipeline's pools.
+type pipegenPoolErrors struct{ closed, queueFull, terminated, filtered error }
+
+// pipegenErrInside is the error of a pool that would wait for itself.
+const pipegenErrInside pipegenSentinel = "the pool is used from inside one of its own stage functions, and would wait for itself"
+
+// attach makes the pool the source of r, whose first queue is q, before q has readers. At most capacity tasks wait
+// to begin; the queue itself has no bound.
+func (p *pipegenPool[In, Out]) attach(r *pipegenRun, q *pipegenQueue[pipegenIndexed[In]], capacity int) {
+	q.capacity, q.exact = math.MaxInt, false
+	p.run, p.in, p.open = r, q.writer(nil), make(map[int]*pipegenFuture[In, Out])
+	p.room, p.closing, p.ended = make(chan struct{}, capacity), make(chan struct{}), make(chan struct{})
+	r.tasks = p
+	r.atStop(p.halt)
 }
 
-// filtered counts the item in hand as left out by stage at.
-func (w *pipegenWorker) filtered(at int) {
-	w.counts[at].filtered++
-	if w.run.tasks != nil {
-		w.run.tasks.endTask(w, true)
+// serve waits, on a goroutine of its own, until the run, which has been launched, has ended.
+func (p *pipegenPool[In, Out]) serve() {
+	go func() {
+		defer close(p.ended)
+		select {
+		case <-p.run.sources.Done(): // Drain was closed, or the run has stopped
+			p.shut()
+		case <-p.closing:
+		}
+		err := p.run.wait()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, f := range p.open {
+			p.end(f, *new(Out), nil)
+		}
+		if err != nil && p.run.outer.Err() == nil && !errors.Is(err, p.errs.terminated) {
+			p.err = err // which has terminated the pool from within
+		}
+	}()
+}
+
+// shut lets no more tasks in.
+func (p *pipegenPool[In, Out]) shut() {
+	p.feeding.Lock()
+	defer p.feeding.Unlock()
+	if !p.closed {
+		p.closed = true
+		close(p.closing)
+		p.in.queue.close()
 	}
+}
+
+// halt ends the tasks that have not begun when the run stops.
+func (p *pipegenPool[In, Out]) halt() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.open {
+		if !f.begun {
+			p.end(f, *new(Out), nil)
+		}
+	}
+}
+
+// halted says whether the pool is terminated. Where its context has ended, the run stops a little later.
+func (p *pipegenPool[In, Out]) halted() bool { return p.run.stopped.Load() || p.run.outer.Err() != nil }
+
+// inside says whether ctx is that of a call which the pool itself makes.
+func (p *pipegenPool[In, Out]) inside(ctx context.Context) bool { return ctx.Value(p) != nil }
+
+// shutdown lets no more tasks in and waits until nothing that the pool started is alive. It terminates the pool when
+// ctx ends.
+func (p *pipegenPool[In, Out]) shutdown(ctx context.Context) error {
+	if p.inside(ctx) {
+		return pipegenErrInside
+	}
+	p.shut()
+	select {
+	case <-p.ended:
+		return p.err
+	case <-ctx.Done():
+		p.terminate()
+		return context.Cause(ctx)
+	}
+}
+
+// terminate ends the tasks that have not begun, cancels the others and waits until nothing is alive.
+func (p *pipegenPool[In, Out]) terminate() {
+	p.run.fail(p.errs.terminated)
+	<-p.ended
+}
+
+// do submits item and waits for its result. Where ctx ends before the task has begun, it never begins.
+func (p *pipegenPool[In, Out]) do(ctx context.Context, item In) (Out, error) {
+	f, err := p.submit(ctx, item)
+	if err != nil {
+		return *new(Out), err
+	}
+	defer f.withdraw()
+	return f.get(ctx)
+}
+
+// submit hands item to the pool. It blocks while as many tasks wait as may.
+func (p *pipegenPool[In, Out]) submit(ctx context.Context, item In) (*pipegenFuture[In, Out], error) {
+	return p.enter(ctx, &pipegenFuture[In, Out]{index: -1}, item)
+}
+
+// trySubmit is submit that never blocks.
+func (p *pipegenPool[In, Out]) trySubmit(item In) (*pipegenFuture[In, Out], error) {
+	select {
+	case p.room <- struct{}{}:
+		return p.add(context.Background(), &pipegenFuture[In, Out]{index: -1}, item)
+	case <-p.closing:
+		return nil, p.refusal()
+	default:
+		return nil, p.errs.queueFull
+	}
+}
+
+// enter waits for room and adds a task, whose future is f.
+func (p *pipegenPool[In, Out]) enter(ctx context.Context, f *pipegenFuture[In, Out], item In) (*pipegenFuture[In, Out], error) {
+	switch {
+	case p.inside(ctx):
+		return nil, pipegenErrInside
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	select {
+	case p.room <- struct{}{}:
+		return p.add(ctx, f, item)
+	case <-p.closing:
+		return nil, p.refusal()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// add puts the item of a task for which there is room into the queue.
+func (p *pipegenPool[In, Out]) add(ctx context.Context, f *pipegenFuture[In, Out], item In) (*pipegenFuture[In, Out], error) {
+	p.feeding.Lock()
+	defer p.feeding.Unlock()
+	p.mu.Lock()
+	if p.closed || p.halted() {
+		p.mu.Unlock()
+		return nil, p.refusal()
+	}
+	f.pool, f.number, f.submitter, f.done = p, p.number, ctx, make(chan struct{})
+	p.open[f.number] = f
+	p.number++
+	p.mu.Unlock()
+	p.in.put(pipegenIndexed[In]{item, f.number}) // where the run has stopped since, halt ends the task
+	return f, nil
+}
+
+// refusal is the error of a task that comes too late.
+func (p *pipegenPool[In, Out]) refusal() error {
+	if p.halted() {
+		return p.termination()
+	}
+	return p.errs.closed
+}
+
+// termination is the error of what the pool's end cuts short, with the reason where the run has ended by itself.
+func (p *pipegenPool[In, Out]) termination() error {
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	if p.run.err == nil || p.run.outer.Err() != nil || errors.Is(p.run.err, p.errs.terminated) {
+		return p.errs.terminated
+	}
+	return fmt.Errorf("%w: %w", p.errs.terminated, p.run.err)
+}
+
+// drop ends a task that has not begun. Its place is free at once, though its item stays queued until a worker passes
+// it: as many of these as there are places, so that they cannot pile up. p.mu is held.
+func (p *pipegenPool[In, Out]) drop(f *pipegenFuture[In, Out], err error) {
+	p.dropped++
+	if p.dropped <= cap(p.room) {
+		<-p.room
+	}
+	p.end(f, *new(Out), err)
+}
+
+// end ends a task: with value, or err, or because the pool is terminated. p.mu is held.
+func (p *pipegenPool[In, Out]) end(f *pipegenFuture[In, Out], value Out, err error) {
+	if p.halted() {
+		value, p.err = *new(Out), p.termination()
+		if err != nil {
+			err = errors.Join(p.err, err)
+		} else {
+			err = p.err
+		}
+	}
+	delete(p.open, f.number)
+	f.end(value, err)
 }
 
 // pipegenQueue stands between the stages that write elements of type E and the workers that read them.
@@ -380,6 +769,7 @@ type pipegenQueue[E any] struct {
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
 	readers  []*pipegenReader[E]
+	chunks   int                 // readers whose claim may hold elements that have not begun: more than one
 	blocked  []*pipegenWriter[E] // parked, first come first served
 	returned []pipegenClaim[E]   // taken back from slow readers; to be read before the lanes
 	lost     []E                 // given to a queue that had stopped
@@ -456,9 +846,6 @@ func (q *pipegenQueue[E]) end() {
 func (q *pipegenQueue[E]) stop() {
 	q.mu.Lock()
 	q.stopped = true
-	for _, r := range q.readers {
-		r.limit.Store(0)
-	}
 	q.wakeAll()
 	for _, w := range q.blocked {
 		pipegenSignal(w.wake)
@@ -478,8 +865,10 @@ func (q *pipegenQueue[E]) depth() int {
 	for _, c := range q.returned {
 		n += len(c.items)
 	}
-	for _, r := range q.readers {
-		n += r.unbegun()
+	if q.chunks > 0 {
+		for _, r := range q.readers {
+			n += r.unbegun()
+		}
 	}
 	return n
 }
@@ -499,17 +888,24 @@ func (s *pipegenSlot[E]) wake() {
 	for i := len(s.idle) - 1; i >= 0; i-- {
 		if r := s.idle[i]; r.mayClaim() {
 			pipegenSignal(r.wake)
-			s.idle = slices.Delete(s.idle, i, i+1)
-			s.cue()
+			s.unpark(i)
 			return
 		}
 	}
+}
+
+// unpark takes the reader at i out of those that are parked. The queue's lock is held.
+func (s *pipegenSlot[E]) unpark(i int) {
+	s.idle[i].parked = false
+	s.idle = slices.Delete(s.idle, i, i+1)
+	s.cue()
 }
 
 // wakeAll unparks every reader. q.mu is held.
 func (q *pipegenQueue[E]) wakeAll() {
 	for _, s := range q.slots {
 		for _, r := range s.idle {
+			r.parked = false
 			pipegenSignal(r.wake)
 		}
 		s.idle = s.idle[:0]
@@ -531,16 +927,30 @@ func (q *pipegenQueue[E]) admit() {
 	if len(q.blocked) == 0 {
 		return
 	}
-	still, free := q.blocked[:0], q.capacity
+	free := q.capacity
 	if q.exact {
 		free -= q.depth()
 	}
-	for _, w := range q.blocked {
-		// A lane of a chosen capacity is refilled when it is half empty, not an element at a time.
-		if q.exact && free > 0 || !q.exact && w.lane.len() <= w.lane.capacity/2 {
+	still := q.blocked[:0]
+	for i, w := range q.blocked {
+		l := w.lane
+		if !q.exact {
+			free = l.capacity - l.len() - l.waking
+			if l.len() > l.capacity/2 {
+				free = 0 // a lane of a chosen capacity is refilled when it is half empty, not an element at a time
+			}
+		}
+		switch {
+		case free > 0:
 			free--
+			l.waking++
 			pipegenSignal(w.wake)
-		} else {
+		case l.locked && len(q.slots[0].lanes) == 1: // all the others wait for this lane too
+			still = append(still, q.blocked[i:]...)
+			clear(q.blocked[len(still):])
+			q.blocked = still
+			return
+		default:
 			still = append(still, w)
 		}
 	}
@@ -574,10 +984,11 @@ type pipegenReader[E any] struct {
 	limit atomic.Int64
 	begun *atomic.Uint64
 	base  uint64 // begun before the first item of the claim; guarded by queue.mu
-	end   int    // the end of the claim; guarded by queue.mu
+	end   int    // the end of the claim; guarded by queue.mu, set by setEnd
 
 	seen    uint64         // begun when the watch last looked; guarded by queue.mu
 	ticket  *pipegenTicket // the claim's place in the order, where there is one
+	parked  bool           // in slot.idle; guarded by queue.mu
 	wake    chan struct{}
 	timer   *time.Timer      // of a batch
 	expire  <-chan time.Time // the timer while it runs
@@ -602,10 +1013,14 @@ func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
 		r.order = w.group.order
 	}
 	q.readers = append(q.readers, r)
-	if r.order != q.readers[0].order {
-		q.chunk = 1 // a claim has a place in one order: there must be nothing to take back
+	if w != nil && w.group != q.readers[0].worker.group {
+		q.chunk = 1 // what is taken back would come to another group late, or out of its order
 	}
-	for _, r := range q.readers {
+	changed := q.readers[len(q.readers)-1:]
+	if len(q.readers) == len(q.slots)+1 {
+		changed = q.readers // from now on they compete
+	}
+	for _, r := range changed {
 		r.counted = q.exact || q.competing()
 		r.announce = r.counted && !r.oneToOne
 	}
@@ -659,10 +1074,7 @@ func (r *pipegenReader[E]) lookUp(i int) bool {
 
 // unbegun is the number of claimed items that no call has begun on. queue.mu is held.
 func (r *pipegenReader[E]) unbegun() int {
-	if r.end == 0 {
-		return 0
-	}
-	if !r.counted {
+	if r.end == 0 || !r.counted {
 		return 0
 	}
 	begun := r.begun.Load() - r.base
@@ -670,6 +1082,18 @@ func (r *pipegenReader[E]) unbegun() int {
 		begun++
 	}
 	return r.end - min(r.end, int(begun))
+}
+
+// setEnd gives r's claim its end. queue.mu is held.
+func (r *pipegenReader[E]) setEnd(n int) {
+	if r.end > 1 {
+		r.queue.chunks--
+	}
+	if n > 1 {
+		r.queue.chunks++
+	}
+	r.end = n
+	r.limit.Store(int64(n))
 }
 
 // refill claims the next chunk and begins its first item. queue.mu is held.
@@ -716,8 +1140,8 @@ func (r *pipegenReader[E]) settle() {
 	n, t := r.end, r.ticket
 	clear(r.items[:n])
 	r.base += uint64(n)
-	r.pos, r.end, r.ticket = -1, 0, nil
-	r.limit.Store(0)
+	r.pos, r.ticket = -1, nil
+	r.setEnd(0)
 	if t != nil || r.queue.left != nil {
 		r.through(n, t)
 	}
@@ -729,7 +1153,9 @@ func (r *pipegenReader[E]) through(n int, t *pipegenTicket) {
 	r.queue.mu.Unlock()
 	defer r.queue.mu.Lock() // also where the function of a key ends the goroutine
 	if t != nil {
+		r.worker.between = true
 		r.order.finish(t)
+		r.worker.between = false
 	}
 	if r.queue.left != nil && n > 0 {
 		r.queue.left(n)
@@ -743,7 +1169,7 @@ func (r *pipegenReader[E]) claim() bool {
 	for _, c := range q.returned {
 		waiting += len(c.items)
 	}
-	q.high = max(q.high, waiting)
+	q.high = max(q.high, q.depth())
 	n := min(waiting, q.share())
 	if len(q.returned) > 0 {
 		n = q.reclaim(r, n)
@@ -763,13 +1189,13 @@ func (r *pipegenReader[E]) claim() bool {
 			r.ticket = r.order.add(n)
 		}
 	}
-	r.pos, r.end = 0, n
+	r.pos = 0
 	if r.oneToOne {
 		r.base = r.begun.Load()
 	} else if r.announce {
 		r.begun.Store(r.base + 1)
 	}
-	r.limit.Store(int64(n))
+	r.setEnd(n)
 	if waiting > n {
 		s.wake()
 	}
@@ -806,10 +1232,8 @@ func (q *pipegenQueue[E]) share() int {
 		return most
 	case q.cost < 0:
 		return 1
-	case q.cost == 0:
-		return most
 	}
-	return min(most, max(1, int(pipegenChunkTime/q.cost)))
+	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -832,15 +1256,13 @@ func (r *pipegenReader[E]) park() {
 			return
 		}
 	}
-	s.idle = append(s.idle, r)
+	s.idle, r.parked = append(s.idle, r), true
 	s.cue()
 	if !r.claimable() {
 		if s.len() > 0 {
 			s.wake() // r's order has no room, another's may have
 		}
-		if q.busy() {
-			q.startWatch()
-		}
+		q.startWatch()
 		q.mu.Unlock()
 		slept := time.Now()
 		select {
@@ -852,10 +1274,12 @@ func (r *pipegenReader[E]) park() {
 		if time.Since(slept) < pipegenChunkTime {
 			s.idleness = 0 // spinning would have been the shorter way
 		}
+		if r.expired && s.len() > 0 {
+			s.wake() // r may have been woken for what waits
+		}
 	}
-	if i := slices.Index(s.idle, r); i >= 0 {
-		s.idle = slices.Delete(s.idle, i, i+1)
-		s.cue()
+	if r.parked {
+		s.unpark(slices.Index(s.idle, r))
 	}
 }
 
@@ -875,16 +1299,6 @@ func (r *pipegenReader[E]) claimable() bool {
 	return len(r.queue.returned) > 0 || r.slot.len() > 0 && r.room() > 0
 }
 
-// busy says whether some reader has claimed items that it has not begun. q.mu is held.
-func (q *pipegenQueue[E]) busy() bool {
-	for _, r := range q.readers {
-		if r.unbegun() > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // pipegenRun is one run of a pipeline: its context, its first error and its goroutines.
 type pipegenRun struct {
 	ctx      context.Context // cancelled with the first error as the cause
@@ -897,6 +1311,7 @@ type pipegenRun struct {
 	drained  atomic.Bool // sources end after the item in hand
 	detach   func()      // stops watching outer and Drain, and waits for a watcher that fired
 	alive    sync.WaitGroup
+	seed     maphash.Seed // of hashes; set where there are any
 	tasks    pipegenTasks // of the pool that feeds the run; nil: it has sources
 
 	mu     sync.Mutex
@@ -1049,11 +1464,7 @@ func (w *pipegenWorker) catchSource(over *bool) {
 		c.end()
 	}
 	w.over, *over = true, true // it cannot be resumed
-	switch {
-	case why == nil:
-	case w.calling != "":
-		w.failedCalling(why)
-	default:
+	if why != nil {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
 	}
 }
@@ -1240,13 +1651,110 @@ func (q *pipegenQueue[E]) count() {
 			left = append(left, rest...)
 		}
 	}
-	for i := range left {
-		if e, ok := any(&left[i]).(interface{ failed() bool }); ok && e.failed() {
-			continue
-		}
-		reading.counts[0].in++
-		reading.counts[0].interrupted++
+	n := int64(pipegenCountItems(left))
+	reading.counts[0].in += n
+	reading.counts[0].interrupted += n
+}
+
+// pipegenTasks is what the workers of a run need of the pool that feeds it.
+type pipegenTasks interface {
+	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where the
+	// task has ended.
+	beginTask(w *pipegenWorker, number int) bool
+	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns false
+	// when the worker must leave its loop.
+	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
+	// endTask ends the task in hand without a result: a filter or a sink was its end.
+	endTask(w *pipegenWorker, filtered bool)
+}
+
+// begin says whether w is to work on the element with the given number: always, unless that is a task which has
+// ended.
+func (w *pipegenWorker) begin(number int) bool {
+	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
+}
+
+// filtered counts the item in hand as left out by stage at.
+func (w *pipegenWorker) filtered(at int) {
+	w.counts[at].filtered++
+	if w.run.tasks != nil {
+		w.run.tasks.endTask(w, true)
 	}
+}
+
+// deliver makes put take what is put into q; to be called before q has writers.
+func (q *pipegenQueue[E]) deliver(put func(E) bool) {
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, to int) *pipegenWriter[E] {
+		return &pipegenWriter[E]{queue: q, lane: newHand(w, to).lane, via: put}
+	}
+}
+
+func (p *pipegenPool[In, Out]) beginTask(w *pipegenWorker, number int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.open[number]
+	switch {
+	case f == nil && p.halted():
+	case f == nil:
+		if p.dropped > cap(p.room) {
+			<-p.room
+		}
+		p.dropped--
+	case !f.begun:
+		<-p.room
+		f.begin()
+		fallthrough
+	default:
+		if f.ctx.Err() == nil {
+			w.number, w.ctx = number, f.ctx
+			return true
+		}
+		p.end(f, *new(Out), context.Cause(f.ctx)) // too late; the function need not find that out
+	}
+	w.interrupted(0)
+	return false
+}
+
+func (p *pipegenPool[In, Out]) failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool {
+	p.mu.Lock()
+	f := p.open[w.number]
+	p.mu.Unlock()
+	s := &w.group.stages[at]
+	err = p.run.newError(s.name, f.index, attempt, item, err, stack)
+	halted := p.halted()
+	if halted {
+		w.interrupted(at)
+	} else {
+		w.counts[at].failed++
+		if s.buries {
+			if unsaved := s.onError(w, at, pipegenFailure[any]{item, f.index, err}); unsaved != nil {
+				err = unsaved
+			}
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f.placed = true
+	p.end(f, *new(Out), err)
+	return !halted
+}
+
+func (p *pipegenPool[In, Out]) endTask(w *pipegenWorker, filtered bool) {
+	if filtered {
+		p.finishTask(w.number, *new(Out), p.errs.filtered)
+	} else {
+		p.finishTask(w.number, *new(Out), nil)
+	}
+}
+
+// finishTask ends a task with value, or err. It returns false where that does not count any more.
+func (p *pipegenPool[In, Out]) finishTask(number int, value Out, err error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.open[number]
+	p.end(f, value, err)
+	return f.err == nil
 }
 
 // pipegenTimedCall is the context of a call that hands out items as it goes: its time stands still while it does.
@@ -1282,15 +1790,18 @@ func (c *pipegenTimedCall) end() error {
 	return nil
 }
 
-// startWatch makes sure that claims are looked after while a reader idles: one stuck in a slow call must
-// not keep what it has claimed from those who have time. queue.mu is held.
+// startWatch makes sure that claims, if there are any, are looked after while a reader idles: one stuck in a
+// slow call must not keep what it has claimed from those who have time. queue.mu is held.
 func (q *pipegenQueue[E]) startWatch() {
-	if q.watching || !q.competing() {
+	if q.watching || q.chunks == 0 || !q.competing() {
 		return
 	}
-	q.watching = true
 	for _, r := range q.readers {
 		r.seen = r.begun.Load()
+		q.watching = q.watching || r.unbegun() > 0
+	}
+	if !q.watching {
+		return
 	}
 	q.run.alive.Add(1)
 	if q.watch == nil {
@@ -1325,7 +1836,7 @@ func (q *pipegenQueue[E]) look() {
 	}
 	if len(q.returned) > 0 {
 		s.wake()
-	} else if q.busy() {
+	} else {
 		q.startWatch()
 	}
 }
@@ -1343,11 +1854,14 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 			back.ticket = r.order.split(r.ticket, n)
 		}
 		clear(r.items[keep:r.end])
-		q.returned = append(q.returned, back)
+		at := len(q.returned) // in order: readers of later chunks may wait for their turn, that of these to come
+		for at > 0 && back.ticket != nil && back.ticket.at < q.returned[at-1].ticket.at {
+			at--
+		}
+		q.returned = slices.Insert(q.returned, at, back)
 		q.cost = max(q.cost, pipegenSlowCall)
 	}
-	r.end = keep
-	r.limit.Store(int64(keep))
+	r.setEnd(keep)
 }
 
 // reclaim gives r up to n of the first items that were taken back. queue.mu is held.
@@ -1382,24 +1896,34 @@ type pipegenGroup struct {
 type pipegenStageInfo struct {
 	name    string
 	onError pipegenErrorPolicy // nil: the run ends with the item's error
+	buries  bool               // onError writes a dead letter
 	many    bool               // Out is counted apart from Done: not exactly one element an item
+	pairs   bool               // a call takes two items
 	stats   *pipegenStageStats // nil: nobody looks
+}
+
+// items is how many items a call takes.
+func (s *pipegenStageInfo) items() int64 {
+	if s.pairs {
+		return 2
+	}
+	return 1
 }
 
 // pipegenWorker is one slot of a group. It outlives panics and runtime.Goexit in user functions: the slot goes on
 // with its next item, on a new goroutine after Goexit.
 type pipegenWorker struct {
-	run    *pipegenRun
-	group  *pipegenGroup
-	ctx    context.Context // for user functions
-	counts []pipegenCounts // by stage; written by this worker alone
-	ticket *pipegenTicket  // of the chunk in hand, in an ordered group
-	over   bool
-	ending bool                // the input is over, the stage's function is called for the last time
-	timed  []*pipegenTimedCall // calls under way that hand out items and have a timeout
+	run     *pipegenRun
+	group   *pipegenGroup
+	ctx     context.Context // for user functions
+	counts  []pipegenCounts // by stage; written by this worker alone
+	ticket  *pipegenTicket  // of the chunk in hand, in an ordered group
+	over    bool
+	between bool                // no item is in hand: it emits in an order
+	ending  bool                // the input is over, the stage's function is called for the last time
+	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
-	attempt int    // the number of the attempt under way, 0 in a stage without retry
-	calling string // the stage whose key function an item is passed to on its way out; "" most of the time
+	attempt int // the number of the attempt under way, 0 in a stage without retry
 
 	number int // of the task in hand, in the run of a pool
 
@@ -1484,21 +2008,13 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 	if why == nil {
 		return
 	}
-	at, index, item := where()
-	if w.calling != "" {
-		w.failedCalling(why)
-		if !w.ending {
-			w.interrupted(at)
-		}
+	if w.between { // the function of a key, called with others' results; it has ended the run
+		w.between = false
+		w.run.fail(why)
 		return
 	}
+	at, index, item := where()
 	w.reject(at, index, item, why, debug.Stack())
-}
-
-// failedCalling ends the run with the error of another stage's key function.
-func (w *pipegenWorker) failedCalling(why error) {
-	w.run.fail(w.run.newError(w.calling, -1, 1, nil, why, debug.Stack()))
-	w.calling = ""
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
@@ -1518,22 +2034,22 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed++
-	goOn := false
-	if s.onError == nil {
-		w.run.fail(err)
-	} else {
-		goOn = s.onError(w, at, pipegenFailure[any]{item, index, err})
+	w.counts[at].failed += s.items()
+	if s.onError != nil {
+		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
-	if !goOn || stack != nil {
+	if err != nil {
+		w.run.fail(err)
+	}
+	if err != nil || stack != nil {
 		w.abandon(at)
 	}
-	return goOn
+	return err == nil
 }
 
 // interrupted records that the run has stopped before the item in hand was through stage at.
 func (w *pipegenWorker) interrupted(at int) {
-	w.counts[at].interrupted++
+	w.counts[at].interrupted += w.group.stages[at].items()
 	w.abandon(at)
 }
 

@@ -69,7 +69,7 @@ func (j *judge) flows() {
 		}
 		return sums[root]
 	}
-	whole := !j.early && j.r.Job.Via != "Map"
+	whole := !j.early && j.r.Job.Via != "Map" && !j.r.Job.Pool()
 	for _, q := range j.t.Plan.Queues {
 		if q.Reader == nil { // the caller's loop
 			at(q).skip = !whole

@@ -13,10 +13,11 @@ import (
 // enough, then closes every branch.
 type grower struct {
 	*rand.Rand
-	t    *Topology
-	open []*Port // outputs that are to be read, once for each reader that is still to come
-	size int     // stages that are still to come
-	tail bool    // one branch stays open for the caller
+	t     *Topology
+	open  []*Port // outputs that are to be read, once for each reader that is still to come
+	size  int     // stages that are still to come
+	chain bool    // each stage reads the one above, and items have one result at most: there will be a pool
+	tail  bool    // one branch stays open for the caller
 }
 
 // Grow returns the topology of a seed, the n-th of a module, in the package dir.
@@ -24,7 +25,8 @@ func Grow(seed uint64, n int, dir string) *Topology {
 	g := &grower{Rand: rand.New(rand.NewPCG(seed, 0x0e1)), t: &Topology{Seed: seed, Name: fmt.Sprintf("s%d", n), Dir: dir}}
 	g.size = 2 + g.IntN(10)
 	g.tail = g.chance(50)
-	if g.chance(35) {
+	g.chain = g.chance(12)
+	if g.chain || g.chance(35) {
 		g.t.Input = &Port{Type: Type{Base: Base(g.IntN(bases))}, ordered: true, roots: 1}
 		g.open = append(g.open, g.t.Input)
 		g.step(g.t.Input) // the first stage is the one that reads the caller
@@ -146,6 +148,10 @@ func (g *grower) source() {
 
 // grow lets some stage read p, or gives it several readers.
 func (g *grower) grow(p *Port) {
+	if g.chain {
+		g.step(p)
+		return
+	}
 	plain := p.Type.plain() && !p.Failed
 	main := p.Node != nil && p.Name == "" && len(p.Readers) == 0 && p.FanOut == ""
 	switch c := g.IntN(100); {
@@ -175,7 +181,7 @@ func (g *grower) grow(p *Port) {
 // step reads the ports with a stage that works on single items.
 func (g *grower) step(ports ...*Port) *Node {
 	p := ports[0]
-	if p.Type.Batch && g.chance(40) && p != g.t.Input && !p.Failed {
+	if p.Type.Batch && !g.chain && g.chance(40) && p != g.t.Input && !p.Failed {
 		n := g.add(spec.Unbatch, ports...)
 		n.Out.Batch = false
 		g.workers(n)
@@ -185,6 +191,12 @@ func (g *grower) step(ports ...*Port) *Node {
 	verb := one(g, spec.Map, spec.Map, spec.Map, spec.Filter, spec.FilterMap, spec.FlatMap, spec.Tap)
 	if !p.Type.plain() && !p.Type.Batch {
 		verb = one(g, spec.Map, spec.Map, spec.Filter, spec.Tap)
+	}
+	if g.chain {
+		verb = one(g, spec.Map, spec.Map, spec.Tap, spec.Filter, spec.FilterMap)
+		if g.t.Seed%2 == 0 {
+			verb = one(g, spec.Map, spec.Tap)
+		}
 	}
 	n := g.add(verb, ports...)
 	switch verb {
@@ -202,7 +214,7 @@ func (g *grower) step(ports ...*Port) *Node {
 
 // route may give n a port for items that fail.
 func (g *grower) route(n *Node) {
-	if g.chance(12) {
+	if !g.chain && g.chance(12) {
 		n.Failed = g.output(n, "failed", n.In)
 		n.Failed.Failed, n.Failed.shared = true, true
 		g.open = append(g.open, n.Failed)

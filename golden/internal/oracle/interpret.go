@@ -11,15 +11,21 @@ import (
 
 // Expectation is what a run must come to.
 type Expectation struct {
-	Ends  map[string]*Stream // by the names of rig: sinks, "out", "dead"
-	Stats map[string]*Counts // by stage; nil where they are not fixed
-	Fatal map[string]bool    // tokens of the errors that may end the run
-	Sure  bool               // one of them surely does, unless something else ends it
-	Total int                // elements that stages take in
+	Ends    map[string]*Stream // by the names of rig: sinks, "out", "dead"
+	Stats   map[string]*Counts // by stage; nil where they are not fixed
+	Fatal   map[string]bool    // tokens of the errors that may end the run
+	Sure    bool               // one of them surely does, unless something else ends it
+	Results map[int]string     // of a pool's items, by index: the token of the result or error, "filtered", or "" without an output
+	Total   int                // elements that stages take in
+
+	Errors map[string]Mark // by token: what else an error says
 
 	inputs map[int][]uint64 // what reaches each node: the identities of its items
 	loose  map[int]bool     // nodes whose items are not fixed
 }
+
+// Mark is what an error says of its item: its position, -1 where that is not known, and the number of the attempt.
+type Mark struct{ Index, Attempt int }
 
 // Counts are the counters of a stage that are fixed.
 type Counts struct{ In, Out, Done, Filtered, Failed, DeadLettered, Retries int }
@@ -54,7 +60,7 @@ type interpreter struct {
 
 // pass walks over all stages once.
 func (in *interpreter) pass() {
-	in.Expectation = &Expectation{Ends: make(map[string]*Stream), Stats: make(map[string]*Counts), Fatal: make(map[string]bool),
+	in.Expectation = &Expectation{Ends: make(map[string]*Stream), Stats: make(map[string]*Counts), Fatal: make(map[string]bool), Results: make(map[int]string), Errors: make(map[string]Mark),
 		inputs: make(map[int][]uint64), loose: make(map[int]bool)}
 	in.mains = make(map[*gen.Stage]*Stream)
 	in.dead = &Stream{Order: Multiset}
@@ -70,6 +76,9 @@ func (in *interpreter) pass() {
 	for _, q := range in.t.Plan.Queues {
 		if q.Reader == nil {
 			in.Ends["out"] = in.queue(q, gen.NoSide)
+			for _, e := range in.Ends["out"].Elems {
+				in.Results[e.Index] = e.token()
+			}
 		}
 	}
 }
@@ -135,7 +144,7 @@ func (in *interpreter) deliver(o *gen.Output, s *Stream) {
 		case gen.Hash:
 			c.Extent = max(c.Extent, Part)
 		case gen.RoundRobin:
-			if s.Order != Sequence {
+			if s.Order != Sequence || s.Loose {
 				c.Extent = max(c.Extent, Part)
 			}
 		}
@@ -216,6 +225,9 @@ func (in *interpreter) source(s *gen.Stage) *Stream {
 	if in.early {
 		out.Extent = Prefix
 	}
+	if in.job.Via == "PoolDo" {
+		out.Order = Multiset // several callers
+	}
 	node, name, perItem := 0, "input", strings.HasSuffix(in.job.Via, "Seq2")
 	var policy gen.OnError
 	counts := &Counts{}
@@ -233,7 +245,7 @@ func (in *interpreter) source(s *gen.Stage) *Stream {
 		if kind == rig.None {
 			counts.Done++
 			counts.Out++
-			out.Elems = append(out.Elems, Elem{Value: v})
+			out.Elems = append(out.Elems, Elem{Value: v, Index: k})
 			continue
 		}
 		token := errToken(name, v.Item.ID)
@@ -291,15 +303,20 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 		outs = append(outs, out)
 	}
 	if s.Verb == spec.Sink {
-		outs = append(outs, from.like())
+		out := from.like()
+		if g := in.groups[s]; g.Ordered {
+			out.Order = Multiset // the calls of an ordered group overlap
+		}
+		outs = append(outs, out)
 	}
 	main := outs[0]
 	if s.Verb == spec.Sink {
 		main = outs[len(outs)-1]
 	}
+	index := 0
 	put := func(all ...rig.Value) {
 		for _, v := range all {
-			main.Elems = append(main.Elems, Elem{Value: v})
+			main.Elems = append(main.Elems, Elem{Value: v, Index: index})
 			counts.Out++
 		}
 	}
@@ -315,6 +332,7 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 			continue
 		}
 		v := e.Value
+		index = e.Index
 		counts.In++
 		ok, attempts := true, 1
 		if n.calls() {
@@ -322,6 +340,11 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 		}
 		counts.Retries += attempts - 1
 		if !ok {
+			mark := Mark{-1, attempts}
+			if s.ElemIn.Index && in.job.Via != "PoolDo" && in.job.Via != "PoolSubmit" {
+				mark.Index = e.Index
+			}
+			in.Errors[errToken(s.Name, v.Identity())] = mark
 			if s.Verb == spec.FlatMap && s.Retry == nil && n.Shape != "slice" {
 				all, good := in.many(n, v)
 				put(all[:good]...)
@@ -338,6 +361,7 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 			case !rig.Kept(n.ID, v):
 				counts.Done--
 				counts.Filtered++
+				in.Results[e.Index] = "filtered"
 			case s.Verb == spec.Filter:
 				put(v)
 			default:
@@ -347,6 +371,7 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 			put(v)
 		case spec.Sink:
 			main.Elems = append(main.Elems, e)
+			in.Results[e.Index] = ""
 		case spec.SwitchV:
 			main = outs[rig.Port(n.ID, v, len(n.Ports))]
 			put(v)
@@ -379,6 +404,12 @@ func (in *interpreter) many(n *Node, v rig.Value) ([]rig.Value, int) {
 func (in *interpreter) failed(s *gen.Stage, e Elem, from *Stream, outs []*Stream, counts *Counts) {
 	token := errToken(s.Name, e.Value.Identity())
 	counts.Failed++
+	in.Results[e.Index] = token
+	if in.job.Pool() {
+		if s.OnError != gen.DeadLetter {
+			return // the item's future has the error, whatever on_error says
+		}
+	}
 	switch s.OnError {
 	case gen.Stop:
 		in.fatal(token, from)
@@ -518,6 +549,9 @@ func (in *interpreter) pair(s *gen.Stage, n *Node) {
 			return
 		}
 		token := errToken(s.Name, v.Identity())
+		if s.Verb == spec.JoinV { // the item that came later meets no others, now or later
+			defer func() { out.Extent = max(out.Extent, Part) }()
+		}
 		if s.OnError == gen.Stop {
 			in.fatal(token, out)
 		} else if s.OnError == gen.Yield {

@@ -20,11 +20,18 @@ func (t *Topology) Job(seed uint64) *rig.Job {
 	job := &rig.Job{Topology: t.Name, Seed: mixSeeds(t.Seed, seed), Items: make(map[int]int), Rates: make(map[int]rig.Rates)}
 	vias := t.Vias()
 	job.Via = vias[r.IntN(len(vias))]
+	if len(vias) > 2 && r.IntN(3) == 0 {
+		job.Via = vias[0]
+	}
 	way := int(seed % Faults)
 	job.Slow = way%3 == 2
+	job.Watch = r.IntN(4) == 0
 	sources := t.sources()
 	most := []int{0, 1, 3, 12, 40, 40, 150}
-	if way == 7 {
+	switch way {
+	case 5, 6, 9:
+		most = append(most, 1000)
+	case 7:
 		most = []int{300}
 	}
 	for _, s := range sources {
@@ -67,8 +74,9 @@ func (t *Topology) Job(seed uint64) *rig.Job {
 			job.Cancel = step()
 		}
 	}
-	if t.Open != nil && job.Via != "Map" && (way == 4 || way == 7 || way == 9 && r.IntN(2) == 0) {
+	if (t.Open != nil || job.Via == "PoolEach") && job.Via != "Map" && (!job.Pool() || job.Via == "PoolEach") && (way == 4 || way == 7 || way == 9 && r.IntN(2) == 0) {
 		job.Break = 1 + r.IntN(1+clean.Total/max(1, len(t.Nodes)))
+		job.Leave = []rig.Kind{rig.None, rig.None, rig.Panic, rig.Goexit}[r.IntN(4)]
 	}
 	return job
 }
@@ -92,7 +100,7 @@ func (t *Topology) sources() []int {
 // tolerated lets items fail in stages whose on_error goes on.
 func (t *Topology) tolerated(r *rand.Rand, job *rig.Job, clean *Expectation) {
 	for _, n := range t.Nodes {
-		if n.goesOn() && r.IntN(3) > 0 {
+		if (n.goesOn() || job.Pool()) && r.IntN(3) > 0 {
 			job.Rates[n.ID] = t.rates(r, n, clean, 1+r.IntN(200))
 		} else if n.Retry > 2 && n.Err && !clean.loose[n.ID] && unique(clean.inputs[n.ID]) {
 			job.Rates[n.ID] = rig.Rates{rig.Flaky: r.IntN(200)} // at most two attempts fail
@@ -104,11 +112,11 @@ func (t *Topology) tolerated(r *rand.Rand, job *rig.Job, clean *Expectation) {
 func (t *Topology) fatal(r *rand.Rand, job *rig.Job, clean *Expectation) {
 	var all []*Node
 	for _, n := range t.Nodes {
-		if !n.goesOn() {
+		if !n.goesOn() && !job.Pool() {
 			all = append(all, n)
 		}
 	}
-	if t.Input != nil && r.IntN(5) == 0 {
+	if t.Input != nil && r.IntN(5) == 0 && !job.Pool() {
 		rates := rig.Rates{rig.Panic: r.IntN(40), rig.Goexit: r.IntN(20)}
 		if job.Via == "StreamSeq2" || job.Via == "RunSeq2" {
 			rates[rig.Err] = r.IntN(100)
@@ -159,6 +167,9 @@ func (t *Topology) rates(r *rand.Rand, n *Node, clean *Expectation, total int) r
 		if n.Retry > 0 && unique(clean.inputs[n.ID]) {
 			kinds = append(kinds, rig.Flaky, rig.Flaky, rig.Flaky)
 		}
+	}
+	if len(kinds) == 0 {
+		return rates
 	}
 	for range 2 {
 		k := kinds[r.IntN(len(kinds))]

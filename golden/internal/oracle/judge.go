@@ -21,7 +21,11 @@ func (t *Topology) Judge(r *rig.Report) []string {
 		j.early = true
 		j.want = t.Interpret(&r.Job, true)
 	}
-	j.ending()
+	if r.Job.Pool() {
+		j.pool()
+	} else {
+		j.ending()
+	}
 	j.ends()
 	j.counters()
 	j.conserved()
@@ -54,6 +58,9 @@ func (j *judge) ending() {
 		}
 	}
 	job := &j.r.Job
+	if job.Via == "Map" {
+		err = j.mapped(err)
+	}
 	left := stream && job.Break > 0 && len(out) >= job.Break
 	switch {
 	case err == nil && j.want.Sure && job.Cancel == 0 && job.Drain == 0 && !left:
@@ -71,6 +78,88 @@ func (j *judge) ending() {
 	default:
 		j.complain("the run failed with %q (stage %q), expected one of %v", err.Text, err.Stage, keys(j.want.Fatal))
 	}
+}
+
+// pool compares what the items of a pool have come to.
+func (j *judge) pool() {
+	r, job := j.r, &j.r.Job
+	over := func(f *rig.Failure) bool { return f.Cancelled || f.Ended || f.Canceled && job.Break > 0 }
+	failed := false
+	for i, e := range r.Results {
+		want, ok := j.want.Results[i]
+		got := ""
+		switch {
+		case !ok:
+			j.complain("item %d, which is none, has a result", i)
+			continue
+		case e.Err != nil && e.Err.Filtered:
+			got = "filtered"
+		case e.Err != nil && over(e.Err):
+			if !j.early {
+				j.complain("item %d: %s", i, e.Err.Text)
+			}
+			continue
+		case e.Err != nil:
+			got = j.token(e.Err)
+		case j.t.Open != nil:
+			got = e.Value.String()
+		}
+		if bad := strings.HasPrefix(want, "!") || want == "filtered"; job.Via == "PoolMap" && (bad || j.early) && got == (rig.Value{}).String() {
+			failed = failed || bad
+			continue // its error is one of those that Map joins
+		}
+		if got != want {
+			j.complain("item %d came to %q, want %q", i, got, want)
+		}
+	}
+	switch {
+	case job.Via == "PoolMap" && j.t.Open != nil && failed != (r.Err != nil) && !j.early:
+		j.complain("Map: %v", r.Err)
+	case j.early:
+		if r.Err != nil && !over(r.Err) && job.Via != "PoolMap" {
+			j.complain("the pool ended with %q", r.Err.Text)
+		}
+	case job.Via != "PoolMap" && r.Err != nil:
+		j.complain("the pool ended with %q", r.Err.Text)
+	case (job.Via != "PoolMap" || j.t.Open != nil) && len(r.Results) != len(j.want.Results):
+		j.complain("%d results of %d items", len(r.Results), len(j.want.Results))
+	}
+}
+
+// mapped looks at the results of Map: where an item has none its place is zero, and yielded errors are joined. It
+// takes out both, so that what is left is as of a stream.
+func (j *judge) mapped(err *rig.Failure) *rig.Failure {
+	yielded := make(map[string]bool)
+	for _, e := range j.want.Ends["out"].Elems {
+		if e.Err != "" {
+			yielded[e.Err] = true
+		}
+	}
+	if err != nil && !yielded[j.token(err)] {
+		return err // there are no results
+	}
+	if err == nil && len(yielded) > 0 {
+		j.complain("Map does not return the errors that were yielded")
+	}
+	want := j.want.Ends["out"].like()
+	for _, e := range j.want.Ends["out"].Elems {
+		if e.Err == "" {
+			want.Elems = append(want.Elems, e)
+		}
+	}
+	want.Order = Sequence // whatever the workers
+	slices.SortFunc(want.Elems, func(a, b Elem) int { return a.Index - b.Index })
+	j.want.Ends["out"] = want
+	var items []rig.Element
+	for i, e := range j.r.Ends["out"] {
+		if failed := strings.HasPrefix(j.want.Results[i], "!"); failed != (e.Value.String() == (rig.Value{}).String()) {
+			j.complain("Map: result %d is %v, want %q", i, e.Value, j.want.Results[i])
+		} else if !failed {
+			items = append(items, e)
+		}
+	}
+	j.r.Ends["out"] = items
+	return nil
 }
 
 // mayOverflow says whether the stage ends the run when its queue is full.
@@ -102,12 +191,19 @@ func (j *judge) token(f *rig.Failure) string {
 			j.complain("%q says that it is an error of %q", f.Text, stage)
 		}
 	}
-	return errToken(stage, id)
+	token := errToken(stage, id)
+	if mark, ok := j.want.Errors[token]; ok && (mark.Index != f.Index || mark.Attempt != f.Attempt) {
+		j.complain("%q is of item %d, attempt %d; want %d, %d", f.Text, f.Index, f.Attempt, mark.Index, mark.Attempt)
+	}
+	return token
 }
 
 // ends compares what arrived with what had to.
 func (j *judge) ends() {
 	for name, want := range j.want.Ends {
+		if name == "out" && j.r.Job.Pool() {
+			continue
+		}
 		var seen []Elem
 		for _, e := range j.r.Ends[name] {
 			if e.Stage != "" {
@@ -170,6 +266,9 @@ func (j *judge) conduct() {
 			if g.Workers.Auto {
 				workers = Procs
 			}
+			if n := r.Begun[n.ID]; n > workers {
+				j.complain("%d calls of %s began after the run had ended with an error, workers: %d", n, s.Name, workers)
+			}
 			if peak := int(r.Peak[n.ID]); peak > workers {
 				j.complain("%d calls of %s at a time, workers: %d", peak, s.Name, workers)
 			}
@@ -177,7 +276,7 @@ func (j *judge) conduct() {
 			if s.Verb == spec.Sink && len(r.Ends[rig.SinkEnd(n.ID)]) != int(stats["done"]) {
 				j.complain("sink %s got %d items, its stats say %v", s.Name, len(r.Ends[rig.SinkEnd(n.ID)]), stats["done"])
 			}
-			if calls := int(stats["in"] + stats["retries"]); n.calls() && j.r.Err == nil && !j.early && s.Join == nil && s.Verb != spec.ZipV && r.Calls[n.ID] != calls {
+			if calls := int(stats["in"] + stats["retries"]); n.calls() && (j.r.Err == nil || j.r.Job.Pool()) && !j.early && s.Join == nil && s.Verb != spec.ZipV && r.Calls[n.ID] != calls {
 				j.complain("%d calls of %s, its stats say %d", r.Calls[n.ID], s.Name, calls)
 			}
 		}

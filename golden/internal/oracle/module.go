@@ -21,7 +21,7 @@ var rigFiles embed.FS
 
 // Packages says over how many packages n topologies are spread: several compile at a time, but each has its own
 // support.
-func Packages(n int) int { return max(1, (n+39)/40) }
+func Packages(n int) int { return (n + 169) / 170 }
 
 // Refusal is a spec that the planner does not accept.
 type Refusal struct {

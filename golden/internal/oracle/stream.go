@@ -21,6 +21,7 @@ type Stream struct {
 type Elem struct {
 	Value rig.Value
 	Err   string // token of the error; "" for an item
+	Index int    // in the caller's input, below a pool
 }
 
 // Order says what is fixed of the order.

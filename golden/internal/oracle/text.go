@@ -341,12 +341,16 @@ func (t *Topology) Adapter() string {
 	typ := t.goName()
 	var b strings.Builder
 	fmt.Fprintf(&b, "package %s\n\nimport (\n\t\"context\"\n\t\"errors\"\n\n\t\"%s/rig\"\n)\n\n", t.Dir, Module)
-	fmt.Fprintf(&b, "func run%s(ctx context.Context, r *rig.Run) {\n\tstats := new(%sStats)\n\tp := %s{Stats: stats, Drain: r.Drain, Log: r.Log}\n\tswitch r.Job.Via {\n", typ, typ, typ)
+	fmt.Fprintf(&b, "func run%s(ctx context.Context, r *rig.Run) {\n\tstats := new(%sStats)\n\tp := %s{Stats: stats, Drain: r.Drain, Log: r.Log}\n\tdefer r.Watch(stats.Each)()\n\tswitch r.Job.Via {\n", typ, typ, typ)
 	in := ""
 	if t.Input != nil {
 		in = t.Input.Type.Go()
 	}
 	for _, via := range t.Vias() {
+		if strings.HasPrefix(via, "Pool") {
+			b.WriteString(t.poolCase(via, in))
+			continue
+		}
 		args := "ctx"
 		switch {
 		case in != "" && strings.HasSuffix(via, "Seq2"):
@@ -365,7 +369,11 @@ func (t *Topology) Adapter() string {
 			fmt.Fprintf(&b, "\t\tfor v, err := range p.%s(%s) {\n\t\t\tif !r.Out(v, fail%s(err)) {\n\t\t\t\tbreak\n\t\t\t}\n\t\t}\n", via, args, typ)
 		}
 	}
-	b.WriteString("\t}\n\tstats.Each(r.Stat)\n}\n\n")
+	b.WriteString("\t}\n}\n\n")
+	pool := ""
+	if t.Plan.HasPool {
+		pool = fmt.Sprintf("\tf.Pool(err, Err%sFiltered, Err%sClosed, Err%sTerminated)\n", typ, typ, typ)
+	}
 	fmt.Fprintf(&b, `func fail%s(err error) *rig.Failure {
 	if err == nil {
 		return nil
@@ -374,10 +382,82 @@ func (t *Topology) Adapter() string {
 	if e := new(%sError); errors.As(err, &e) {
 		f.Of(e.Stage, e.Index, e.Attempt, e.Item, e.Stack)
 	}
-	return f
+%s	return f
 }
-`, typ, typ)
+`, typ, typ, pool)
 	return b.String()
+}
+
+// poolCase runs the items through a pool.
+func (t *Topology) poolCase(via, in string) string {
+	typ := t.goName()
+	value, out := "nil", ""
+	if t.Open != nil {
+		value, out = "res.Out", "out, "
+	}
+	var calls string
+	switch via {
+	case "PoolEach":
+		calls = fmt.Sprintf(`for res := range pool.Each(ctx, rig.Input[%s](r, %s)) {
+			if !r.Result(res.Index, %s, fail%s(res.Err)) {
+				break
+			}
+		}`, in, t.rig(), value, typ)
+	case "PoolMap":
+		value = "nil"
+		all := "err ="
+		if t.Open != nil {
+			value, all = "v", "all, err :="
+		}
+		calls = fmt.Sprintf(`in := rig.Inputs[%s](r, %s)
+		%s pool.Map(ctx, in)
+`, in, t.rig(), all)
+		if t.Open != nil {
+			calls += fmt.Sprintf(`		for i, v := range all {
+			r.Result(i, %s, nil)
+		}
+`, value)
+		}
+		calls += fmt.Sprintf("\t\tr.End(fail%s(err))", typ)
+	case "PoolDo":
+		value = "nil"
+		if t.Open != nil {
+			value = "out"
+		}
+		calls = fmt.Sprintf(`rig.Callers(r, rig.Inputs[%s](r, %s), func(i int, item %s) {
+			%serr := pool.Do(ctx, item)
+			r.Result(i, %s, fail%s(err))
+		})`, in, t.rig(), in, out, value, typ)
+	case "PoolSubmit":
+		value = "nil"
+		if t.Open != nil {
+			value = "out"
+		}
+		calls = fmt.Sprintf(`futures := make(map[int]*%sFuture)
+		for i, item := range rig.Inputs[%s](r, %s) {
+			f, err := pool.Submit(ctx, item)
+			if err != nil {
+				r.Result(i, nil, fail%s(err))
+				continue
+			}
+			futures[i] = f
+		}
+		for i, f := range futures {
+			%serr := f.Get(context.Background())
+			r.Result(i, %s, fail%s(err))
+		}`, typ, in, t.rig(), typ, out, value, typ)
+	}
+	return fmt.Sprintf(`	case %q:
+		pool, err := p.Start(ctx)
+		if err != nil {
+			r.End(fail%s(err))
+			break
+		}
+		%s
+		if err := pool.Close(); err != nil {
+			r.End(fail%s(err))
+		}
+`, via, typ, calls, typ)
 }
 
 // Vias are the methods that run the pipeline. They are known once it is planned.
@@ -395,6 +475,9 @@ func (t *Topology) Vias() []string {
 	}
 	if t.Plan.HasMap {
 		vias = append(vias, "Map")
+	}
+	if t.Plan.HasPool {
+		vias = append(vias, "PoolEach", "PoolMap", "PoolDo", "PoolSubmit")
 	}
 	return vias
 }

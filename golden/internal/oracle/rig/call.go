@@ -21,6 +21,15 @@ func (t *Topology) enter(stage int) (r *Run, leave func()) {
 	return r, func() { r.active[stage].Add(-1) }
 }
 
+// begun looks whether the run had ended with an error before the call began.
+func (r *Run) begun(ctx context.Context, stage int) {
+	if cause := context.Cause(ctx); cause != nil && cause != ErrCancelled && !r.Job.Pool() {
+		r.mu.Lock()
+		r.report.Begun[stage]++
+		r.mu.Unlock()
+	}
+}
+
 // act does what the job has in store for the item in the stage: it takes its time, fails or goes wrong.
 func (r *Run) act(ctx context.Context, stage int, id uint64) error {
 	r.pace(stage, id)
@@ -52,6 +61,7 @@ func (r *Run) act(ctx context.Context, stage int, id uint64) error {
 func (t *Topology) call(ctx context.Context, stage int, v Value) error {
 	r, leave := t.enter(stage)
 	defer leave()
+	r.begun(ctx, stage)
 	return r.act(ctx, stage, v.Identity())
 }
 
@@ -86,6 +96,7 @@ func (t *Topology) Tap(ctx context.Context, stage int, v Value) error { return t
 func (t *Topology) Sink(ctx context.Context, stage int, v Value) error {
 	r, leave := t.enter(stage)
 	defer leave()
+	r.begun(ctx, stage)
 	if err := r.act(ctx, stage, v.Identity()); err != nil {
 		return err
 	}

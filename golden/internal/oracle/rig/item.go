@@ -98,6 +98,9 @@ func From(v any) Value {
 	case Item:
 		return Value{Item: v}
 	case *Item:
+		if v == nil { // the result of an item that has none
+			return Value{}
+		}
 		return Value{Item: *v}
 	case int64:
 		return Value{Item: Item{ID: uint64(v) >> 6, Key: int(v>>3) & 7, Hops: int(v) & 7}}

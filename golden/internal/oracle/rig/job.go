@@ -1,6 +1,9 @@
 package rig
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Job is one run of a topology: how many items there are, and what goes wrong.
 type Job struct {
@@ -12,13 +15,18 @@ type Job struct {
 	Cancel   int           // the step at which the caller's context is cancelled; 0: never; -1: before the run
 	Drain    int           // the step at which Drain is closed, likewise
 	Break    int           // the caller leaves the stream with this element; 0: never
+	Leave    Kind          // how: Panic, Goexit; else by break
+	Watch    bool          // somebody reads the counters meanwhile
 	Slow     bool          // some calls take over a millisecond
 }
 
 func (j Job) String() string {
-	return fmt.Sprintf("%s seed %d via %s items %v rates %v cancel %d drain %d break %d slow %v",
-		j.Topology, j.Seed, j.Via, j.Items, j.Rates, j.Cancel, j.Drain, j.Break, j.Slow)
+	return fmt.Sprintf("%s seed %d via %s items %v rates %v cancel %d drain %d break %d %v slow %v watch %v",
+		j.Topology, j.Seed, j.Via, j.Items, j.Rates, j.Cancel, j.Drain, j.Break, j.Leave, j.Slow, j.Watch)
 }
+
+// Pool says whether the items go through a pool.
+func (j Job) Pool() bool { return strings.HasPrefix(j.Via, "Pool") }
 
 // Kind is what happens to an item in a stage.
 type Kind int

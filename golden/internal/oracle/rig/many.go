@@ -26,6 +26,7 @@ func made(stage int, v Value, cycle bool) (all []Value, good int) {
 func (t *Topology) Each(ctx context.Context, stage int, v Value, cycle bool, yield func(Value) bool) error {
 	r, leave := t.enter(stage)
 	defer leave()
+	r.begun(ctx, stage)
 	all, good := made(stage, v, cycle)
 	if kind, _ := r.Job.Draw(stage, v.Identity()); kind == None {
 		good = 0

@@ -50,18 +50,20 @@ var ErrCancelled = errors.New("cancelled by the caller")
 
 // Report is what was seen of a run.
 type Report struct {
-	Job    Job
-	Err    *Failure // of Run or Map; a stream's stands among its elements
-	Ends   map[string][]Element
-	Stats  map[string]map[string]float64
-	Peak   [MaxStages]int64 // calls at a time
-	Calls  [MaxStages]int   // functions called
-	Opened int              // states made
-	Closed int
-	Late   int    // calls after the run had ended
-	Odd    string // what must never be, in words
-	Leak   string // stacks of goroutines that were left
-	Took   time.Duration
+	Job     Job
+	Err     *Failure // of Run or Map; a stream's stands among its elements
+	Ends    map[string][]Element
+	Stats   map[string]map[string]float64
+	Peak    [MaxStages]int64 // calls at a time
+	Calls   [MaxStages]int   // functions called
+	Opened  int              // states made
+	Closed  int
+	Begun   [MaxStages]int  // calls that began after an error had ended the run
+	Late    int             // calls after the run had ended
+	Odd     string          // what must never be, in words
+	Results map[int]Element // of a pool, by index
+	Leak    string          // stacks of goroutines that were left
+	Took    time.Duration
 }
 
 // Element is an item or an error where the pipeline ends: in a sink, the caller's loop or the dead letter function.
@@ -82,6 +84,8 @@ type Failure struct {
 	Fault     *Fault // that was injected
 	Cancelled bool   // it is ErrCancelled
 	Canceled  bool   // it is context.Canceled
+	Filtered  bool   // it is the pool's error of filtered items
+	Ended     bool   // it is one of the pool's errors of items that came too late
 	Late      bool   // it is context.DeadlineExceeded
 }
 
@@ -105,6 +109,13 @@ func (f *Failure) Of(stage string, index, attempt int, item any, stack []byte) *
 	return f
 }
 
+// Pool adds what the pool's own errors say.
+func (f *Failure) Pool(err, filtered, closed, terminated error) *Failure {
+	f.Filtered = errors.Is(err, filtered)
+	f.Ended = errors.Is(err, closed) || errors.Is(err, terminated)
+	return f
+}
+
 // do runs the job from a goroutine that has nothing else to do.
 func (t *Topology) do(job Job) *Report {
 	before := runtime.NumGoroutine()
@@ -112,7 +123,7 @@ func (t *Topology) do(job Job) *Report {
 	drain := make(chan struct{})
 	r := &Run{Job: job, Drain: drain, cancel: cancel, drain: sync.OnceFunc(func() { close(drain) }),
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), attempts: make(map[place]int)}
-	r.report = Report{Job: job, Ends: make(map[string][]Element), Stats: make(map[string]map[string]float64)}
+	r.report = Report{Job: job, Ends: make(map[string][]Element), Stats: make(map[string]map[string]float64), Results: make(map[int]Element)}
 	if job.Cancel < 0 {
 		cancel(ErrCancelled)
 	}
@@ -121,7 +132,16 @@ func (t *Topology) do(job Job) *Report {
 	}
 	t.run.Store(r)
 	began := time.Now()
-	t.Call(ctx, r)
+	var call sync.WaitGroup
+	call.Go(func() { // may end by a panic or runtime.Goexit of the caller's loop
+		defer func() {
+			if v := recover(); v != nil && v != leaving {
+				panic(v)
+			}
+		}()
+		t.Call(ctx, r)
+	})
+	call.Wait()
 	r.over.Store(true)
 	r.report.Took = time.Since(began)
 	cancel(nil)
@@ -195,15 +215,71 @@ func (r *Run) Out(v any, err *Failure) bool {
 	r.step()
 	r.pace(MaxStages-1, e.Value.Identity())
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.report.Ends["out"]) != r.Job.Break
+	n := len(r.report.Ends["out"])
+	r.mu.Unlock()
+	return n != r.Job.Break || r.leave()
+}
+
+// leaving is the panic with which the caller leaves its loop.
+const leaving = "the caller leaves"
+
+// leave leaves the caller's loop as the job says; false: it breaks.
+func (r *Run) leave() bool {
+	switch r.Job.Leave {
+	case Panic:
+		panic(leaving)
+	case Goexit:
+		runtime.Goexit()
+	}
+	return false
+}
+
+// Watch reads the counters while the run goes on, and records them when the caller ends it.
+func (r *Run) Watch(each func(f func(stage, metric string, v float64))) (end func()) {
+	stop := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for r.Job.Watch {
+			each(func(_, _ string, _ float64) {})
+			select {
+			case <-stop:
+				return
+			case <-time.After(200 * time.Microsecond):
+			}
+		}
+	})
+	return func() {
+		close(stop)
+		watching.Wait()
+		each(r.stat)
+	}
+}
+
+// Result records what an item of a pool has come to: v is nil where the pipeline has no output. It says whether to go on.
+func (r *Run) Result(index int, v any, err *Failure) bool {
+	var e Element
+	switch {
+	case err != nil:
+		e.Err = err
+	case v != nil:
+		e.Value = From(v)
+	}
+	r.mu.Lock()
+	if _, twice := r.report.Results[index]; twice {
+		r.report.Odd = "an item of a pool has two results"
+	}
+	r.report.Results[index] = e
+	n := len(r.report.Results)
+	r.mu.Unlock()
+	r.step()
+	return n != r.Job.Break || r.leave()
 }
 
 // End records the error with which the run has ended.
 func (r *Run) End(err *Failure) { r.report.Err = err }
 
-// Stat records one counter.
-func (r *Run) Stat(stage, metric string, v float64) {
+// stat records one counter.
+func (r *Run) stat(stage, metric string, v float64) {
 	if r.report.Stats[stage] == nil {
 		r.report.Stats[stage] = make(map[string]float64)
 	}
