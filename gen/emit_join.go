@@ -32,7 +32,9 @@ func (w *wiring) emitJoin(g *Group) {
 		if field == "right" {
 			args = []*jen.Statement{other, item}
 		}
-		pair := l.invoke(0, s, args, inner, out)
+		pair := []jen.Code{jen.If(l.id("w").Dot("stopped").Call()).Block(
+			append([]jen.Code{l.id("w").Dot("interrupted").Call(jen.Lit(0))}, halt...)...)}
+		pair = append(pair, l.invoke(0, s, args, inner, out)...)
 		pair = append(pair,
 			jen.If(jen.Op("!").Add(l.id("out")).Dot("put").Call(l.element(g.main(), out.Clone(), jen.Lit(-1)))).Block(
 				append([]jen.Code{l.id("w").Dot("interrupted").Call(jen.Lit(0))}, halt...)...),

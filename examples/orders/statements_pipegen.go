@@ -279,6 +279,10 @@ func (r *statementsRun) settle(w *pipegenWorker, in *pipegenReader[pipegenEither
 				item := element.right
 				key := item.Order()
 				for _, other := range left.byKey[key] {
+					if w.stopped() {
+						w.interrupted(0)
+						return true
+					}
 					entry := Settle(other, item)
 					if !out.put(entry) {
 						w.interrupted(0)
@@ -293,6 +297,10 @@ func (r *statementsRun) settle(w *pipegenWorker, in *pipegenReader[pipegenEither
 				item := element.left
 				key := item.ID()
 				for _, other := range right.byKey[key] {
+					if w.stopped() {
+						w.interrupted(0)
+						return true
+					}
 					entry2 := Settle(item, other)
 					if !out.put(entry2) {
 						w.interrupted(0)

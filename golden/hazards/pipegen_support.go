@@ -156,6 +156,8 @@ func (q *pipegenQueue[E]) writer(w *pipegenWorker) *pipegenWriter[E] { return q.
 // newHand returns a hand on a lane of the slot to. The workers of a group have a lane each, unless they are
 // so many that they wait more than they work, or the capacity is counted exactly.
 func (q *pipegenQueue[E]) newHand(w *pipegenWorker, to int) *pipegenWriter[E] {
+	q.mu.Lock() // somebody may look at the stats already
+	defer q.mu.Unlock()
 	s := q.slots[to]
 	out := &pipegenWriter[E]{queue: q, slot: s, worker: w, wake: make(chan struct{}, 1)}
 	workers, owner := 1, (*pipegenGroup)(nil)
@@ -912,6 +914,8 @@ type pipegenClaim[E any] struct {
 
 // reader adds a reader, at the next slot. All readers are added before the first one reads.
 func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
+	q.mu.Lock() // somebody may look at the stats already
+	defer q.mu.Unlock()
 	r := &pipegenReader[E]{queue: q, worker: w, stopped: &q.run.stopped, pos: -1, wake: make(chan struct{}, 1)}
 	r.begun = &r.own
 	r.slot = q.slots[len(q.readers)%len(q.slots)]

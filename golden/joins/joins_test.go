@@ -1,6 +1,7 @@
 package joins
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -20,6 +21,10 @@ var pipelines = []probe.Pipeline{
 	{Name: "Window", From: map[string][]string{"payments": {}, "match": {"pass", "payments"}}, Tolerant: []string{"pass", "match"}, New: func(drain <-chan struct{}) probe.Ends {
 		p := Window{Drain: drain, Stats: new(WindowStats), Log: probe.Quiet}
 		return probe.Sourced[*WindowError](p.Stats, p.Stream)
+	}},
+	{Name: "Everything", From: map[string][]string{"payments": {}, "match": {"orders", "payments"}}, New: func(drain <-chan struct{}) probe.Ends {
+		p := Everything{Drain: drain, Stats: new(EverythingStats)}
+		return probe.Closed[*EverythingError](p.Stats, p.Run)
 	}},
 }
 
@@ -98,6 +103,35 @@ func TestPromise07_FailuresOfAJoin(t *testing.T) {
 		}
 		if n := r.Counts.Of("match", "failed"); n != 1 {
 			t.Errorf("%d items failed in the join, want 1", n)
+		}
+	})
+}
+
+// An item that meets many partners meets no more of them once the run has stopped.
+func TestPromise06_NoFurtherPartners(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		orders := make(chan struct{})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		calls := 0
+		run := pipelines[2].Start(t, probe.Script{N: 100, Hook: func(c probe.Call) error {
+			switch {
+			case c.Stage == "orders":
+				<-orders // by then all payments are with the join
+			case c.Stage == "match":
+				if calls++; calls == 3 {
+					cancel(errOne)
+					synctest.Wait()
+				}
+			}
+			return nil
+		}}, probe.Plan{Ctx: ctx})
+		synctest.Wait()
+		close(orders)
+		if r := run.Wait(); r.Err != errOne {
+			t.Errorf("the run ended with %v", r.Err)
+		}
+		if calls != 3 {
+			t.Errorf("%d calls; the run was stopped in the third", calls)
 		}
 	})
 }

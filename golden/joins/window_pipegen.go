@@ -238,6 +238,10 @@ func (r *windowRun) match(w *pipegenWorker, in *pipegenReader[pipegenEither[int,
 				item := element.right
 				key := self(item)
 				for _, other := range left.byKey[key] {
+					if w.stopped() {
+						w.interrupted(0)
+						return true
+					}
 					item2, err := match(other, item)
 					if err != nil {
 						if !w.failed(0, -1, item, err) {
@@ -258,6 +262,10 @@ func (r *windowRun) match(w *pipegenWorker, in *pipegenReader[pipegenEither[int,
 				item := element.left
 				key := self(item)
 				for _, other := range right.byKey[key] {
+					if w.stopped() {
+						w.interrupted(0)
+						return true
+					}
 					item3, err := match(item, other)
 					if err != nil {
 						if !w.failed(0, -1, item, err) {

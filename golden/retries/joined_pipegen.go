@@ -471,6 +471,10 @@ func (r *joinedRun) meet(w *pipegenWorker, in *pipegenReader[pipegenEither[int, 
 				item := element.right
 				key := next(item)
 				for _, other := range left.byKey[key] {
+					if w.stopped() {
+						w.interrupted(0)
+						return true
+					}
 					item2, err := r.callMeet(w, other, item)
 					if err != nil {
 						if !w.failed(0, -1, item, err) {
@@ -491,6 +495,10 @@ func (r *joinedRun) meet(w *pipegenWorker, in *pipegenReader[pipegenEither[int, 
 				item := element.left
 				key := itself(item)
 				for _, other := range right.byKey[key] {
+					if w.stopped() {
+						w.interrupted(0)
+						return true
+					}
 					item3, err := r.callMeet(w, item, other)
 					if err != nil {
 						if !w.failed(0, -1, item, err) {

@@ -42,6 +42,8 @@ func (q *queue[E]) writer(w *worker) *writer[E] { return q.hand(w, 0) }
 // newHand returns a hand on a lane of the slot to. The workers of a group have a lane each, unless they are
 // so many that they wait more than they work, or the capacity is counted exactly.
 func (q *queue[E]) newHand(w *worker, to int) *writer[E] {
+	q.mu.Lock() // somebody may look at the stats already
+	defer q.mu.Unlock()
 	s := q.slots[to]
 	out := &writer[E]{queue: q, slot: s, worker: w, wake: make(chan struct{}, 1)}
 	workers, owner := 1, (*group)(nil)

@@ -48,6 +48,8 @@ type claim[E any] struct {
 
 // reader adds a reader, at the next slot. All readers are added before the first one reads.
 func (q *queue[E]) reader(w *worker) *reader[E] {
+	q.mu.Lock() // somebody may look at the stats already
+	defer q.mu.Unlock()
 	r := &reader[E]{queue: q, worker: w, stopped: &q.run.stopped, pos: -1, wake: make(chan struct{}, 1)}
 	r.begun = &r.own
 	r.slot = q.slots[len(q.readers)%len(q.slots)]
