@@ -376,8 +376,12 @@ func (e *explainer) queues() {
 	e.table(rows)
 	for _, c := range e.plan.Cycles {
 		var names []string
-		for _, q := range c.Queues {
-			names = append(names, q.Name)
+		for _, g := range e.plan.Groups {
+			if g.In.Cycle == c {
+				for _, s := range g.Stages {
+					names = append(names, s.Name)
+				}
+			}
 		}
 		e.printf("  Items go round by %s. That ends when all that leads there from outside has, and nothing is left on the way.\n", andList(names))
 	}

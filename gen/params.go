@@ -110,7 +110,7 @@ func (p *planner) checkFields() {
 		d := spec.Diagnostic{Code: codeField, Span: sp.Name.Span, Help: "choose another name"}
 		switch other := byField[field]; {
 		case slices.Contains(reservedFields, field):
-			d.Message = fmt.Sprintf("param %s would be the field %s, which every pipeline may have", sp.Name.Value, field)
+			d.Message = fmt.Sprintf("param %s would be the field %s, and pipelines have a field or method of that name", sp.Name.Value, field)
 			d.Label = "taken"
 		case other != nil && other.Name.Value != sp.Name.Value:
 			d.Message = fmt.Sprintf("params %s and %s would both be the field %s", other.Name.Value, sp.Name.Value, field)

@@ -80,7 +80,7 @@ var stageKeys = []row[Stage]{
 		func(s *Stage) any { return &s.Rate }},
 	{key{name: "on_error", kinds: wordKind, words: []string{"stop", "skip", "yield", "dead_letter", "route"}, verbs: functionVerbs, example: "on_error: skip",
 		defaults: "stop",
-		doc:      "What an item's error does: `stop` ends the run with it, `skip` drops the item and counts it as failed, `yield` hands the error out of the pipeline's open end in the item's place, `dead_letter` hands the item to the function of `dead_letter` at the top, and `route` sends it to the port `failed`, whose readers' functions take the item and its error."},
+		doc:      "What an item's error does: `stop` ends the run with it, `skip` drops the item and counts it as failed, `yield` hands the error out of the pipeline's open end in the item's place, `dead_letter` hands the item to the function of `dead_letter` at the top, and `route` sends it to the port `failed`, whose readers' functions take the item and its error. The error that these two hand on is the pipeline's own, with stage, position and attempt. A panic is an error like any other; in a `flat_map` or `join` an error ends the whole item, with what it has not handed out yet."},
 		func(s *Stage) any { return &s.OnError }},
 	{key{name: "state", kinds: mappingKind | paramKind, verbs: functionVerbs, example: "state: {new: Connect, args: {url: $url}}",
 		doc: "What the function gets before the item, or as the receiver of a method expression: a param, or what `new` makes. A state that is an `io.Closer` is closed at the end."},

@@ -79,7 +79,7 @@ func (t *tree) prepare(ctx context.Context) error {
 		if out, err := t.test(ctx, pkg, false); ctx.Err() != nil {
 			return context.Cause(ctx)
 		} else if err != nil {
-			fmt.Fprintf(os.Stderr, "left out, fails without a change: %v\n%s", err, out)
+			fmt.Fprintf(os.Stderr, "left out, fails without a change: %v\n%s\n", err, out[:min(len(out), 1000)])
 			continue
 		}
 		t.usual[pkg] = time.Since(began)
@@ -94,7 +94,7 @@ func (t *tree) prepare(ctx context.Context) error {
 func (t *tree) limit(pkg string, race bool) time.Duration {
 	usual, ok := t.usual[pkg]
 	if !ok {
-		return t.timeout // not known yet
+		return 5 * t.timeout // not known yet
 	}
 	if race {
 		usual *= 10
@@ -272,10 +272,10 @@ func (t *tree) test(ctx context.Context, pkg string, race bool) ([]byte, error) 
 	return t.run(ctx, append(args, pkg)...)
 }
 
-// run runs a command in the tree for twice as long as tests may take. A change may make it allocate without end,
+// run runs a command in the tree, for a limited time. A change may make it allocate without end,
 // so where there is a shell its memory is limited too, but for the race detector, which reserves more than there is.
 func (t *tree) run(ctx context.Context, args ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*t.timeout+time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 6*t.timeout)
 	defer cancel()
 	if shell, err := exec.LookPath("sh"); err == nil && !slices.Contains(args, "-race") {
 		args = append([]string{shell, "-c", `ulimit -v 8000000; exec "$@"`, "sh"}, args...)

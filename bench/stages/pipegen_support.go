@@ -374,7 +374,7 @@ func (l *pipegenLane[E]) claim(to []E) int {
 type pipegenOrder[E any] struct {
 	input interface{ wakeForRoom() }
 	out   pipegenPutter[E]
-	queue *pipegenWriter[E] // out, where that is a plain queue
+	queue *pipegenWriter[E] // out, where that is a plain queue: it takes results together
 	group *pipegenGroup
 	most  int          // items claimed and not yet emitted; 0: four chunks a worker
 	ahead atomic.Int64 // how many that are now
@@ -443,7 +443,7 @@ func (o *pipegenOrder[E]) writer(w *pipegenWorker) *pipegenOrderedWriter[E] {
 func (w *pipegenOrderedWriter[E]) put(e E) bool {
 	t := w.worker.ticket
 	if t.live {
-		return w.order.put(e)
+		return w.order.out.put(e)
 	}
 	n := int(t.made.Load())
 	if n == t.room {
@@ -462,7 +462,7 @@ func (w *pipegenOrderedWriter[E]) ask(t *pipegenTicket, e E) bool {
 	o := w.order
 	for o.start(t) {
 		if t.live {
-			return o.put(e)
+			return o.out.put(e)
 		}
 		if w.grow(t) {
 			return w.put(e)
@@ -561,14 +561,6 @@ func (o *pipegenOrder[E]) drain(t *pipegenTicket, results []E) {
 		clear(results[:n])
 		results = results[n:]
 	}
-}
-
-// put puts e into out, without a detour where that is a plain queue.
-func (o *pipegenOrder[E]) put(e E) bool {
-	if o.queue != nil {
-		return o.queue.put(e)
-	}
-	return o.out.put(e)
 }
 
 // putSome puts as many of es as there is room for, at least one, and publishes them together. It blocks

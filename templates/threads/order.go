@@ -13,7 +13,7 @@ import (
 type order[E any] struct {
 	input interface{ wakeForRoom() }
 	out   putter[E]
-	queue *writer[E] // out, where that is a plain queue
+	queue *writer[E] // out, where that is a plain queue: it takes results together
 	group *group
 	most  int          // items claimed and not yet emitted; 0: four chunks a worker
 	ahead atomic.Int64 // how many that are now
@@ -82,7 +82,7 @@ func (o *order[E]) writer(w *worker) *orderedWriter[E] {
 func (w *orderedWriter[E]) put(e E) bool {
 	t := w.worker.ticket
 	if t.live {
-		return w.order.put(e)
+		return w.order.out.put(e)
 	}
 	n := int(t.made.Load())
 	if n == t.room {
@@ -101,7 +101,7 @@ func (w *orderedWriter[E]) ask(t *ticket, e E) bool {
 	o := w.order
 	for o.start(t) {
 		if t.live {
-			return o.put(e)
+			return o.out.put(e)
 		}
 		if w.grow(t) {
 			return w.put(e)
@@ -200,14 +200,6 @@ func (o *order[E]) drain(t *ticket, results []E) {
 		clear(results[:n])
 		results = results[n:]
 	}
-}
-
-// put puts e into out, without a detour where that is a plain queue.
-func (o *order[E]) put(e E) bool {
-	if o.queue != nil {
-		return o.queue.put(e)
-	}
-	return o.out.put(e)
 }
 
 // putSome puts as many of es as there is room for, at least one, and publishes them together. It blocks
