@@ -65,7 +65,9 @@ func TestOracle(t *testing.T) {
 	byName := make(map[string]*oracle.Topology)
 	var jobs []*rig.Job
 	seeds := make(map[*rig.Job]uint64)
+	var coverage oracle.Coverage
 	for _, topology := range accepted {
+		coverage.Add(topology, topology.Interpret(topology.Job(0), false))
 		if *oraclePrint {
 			t.Logf("topology %d:\n%s\n%s", topology.Seed, topology.Spec, topology.Go)
 		}
@@ -99,6 +101,6 @@ func TestOracle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d topologies from seed %d, %d of them refused %v; %d runs; planned in %v, built in %v, run in %v", n, *oracleSeed, len(refused),
-		slices.Sorted(maps.Keys(codes)), len(jobs), planned.Sub(began), built.Sub(planned), time.Since(built))
+	t.Logf("%d topologies from seed %d, %d of them refused %v; %d runs; planned in %v, built in %v, run in %v\n%v", n, *oracleSeed, len(refused),
+		slices.Sorted(maps.Keys(codes)), len(jobs), planned.Sub(began), built.Sub(planned), time.Since(built), &coverage)
 }

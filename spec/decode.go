@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // A decoder turns nodes into the model by the field table.
@@ -99,6 +100,8 @@ func (d *decoder) unknownKey(p pair, owner string, allowed []*key) string {
 		meant = ""
 	case ok:
 		diag.Help = fmt.Sprintf("did you mean %q?", meant)
+	case strings.Contains(p.key.text, " "):
+		diag.Help = "inside {…} a comma ends the text: put text that holds one in quotes"
 	case owner != topLevel && findKey(fileKeys, p.key.text) != nil:
 		diag.Help = "it is a key of the top of a spec: move it there"
 	}

@@ -10,23 +10,26 @@ import (
 
 // workers says how many workers n has, and what depends on that.
 func (g *grower) workers(n *Node) {
-	if g.chance(60) {
+	switch {
+	case g.auto && g.chance(80):
+		n.Workers = "auto"
+	case g.chance(60):
 		n.Workers = one(g, "1", "2", "3", "5", "auto", "auto", "auto")
 	}
 	many := n.Workers != "" && n.Workers != "1"
 	switch n.Verb {
 	case spec.Map, spec.Filter, spec.FilterMap, spec.FlatMap:
-		if g.chance(40) && !n.InCycle {
+		if g.chance(g.inOrder) && !n.InCycle {
 			n.Ordered = true
 			if g.chance(30) {
 				n.Keys = append(n.Keys, fmt.Sprintf("max_ahead: %d", 1+g.IntN(8)))
 			}
 		}
 	}
-	if n.calls() && n.In.plain() && !n.Ordered && len(n.From) == 1 && g.chance(25) && n.partitions(n.From[0]) {
+	if n.calls() && n.In.plain() && !n.Ordered && len(n.From) == 1 && !(g.auto && g.chance(80)) && g.chance(25) && n.partitions(n.From[0]) {
 		n.Partition = g.key()
 	}
-	if g.chance(15) && n.Verb != spec.Unbatch {
+	if g.chance(15) && !g.auto && n.Verb != spec.Unbatch {
 		n.Keys = append(n.Keys, fmt.Sprintf("chunk: %d", 1+g.IntN(10)))
 	}
 	if many && g.chance(10) {
@@ -47,7 +50,7 @@ func (g *grower) settle() {
 		}
 	}
 	for _, n := range g.t.Nodes {
-		if n.Verb != spec.Source && g.chance(40) && !slices.ContainsFunc(n.From, func(p *Port) bool { return p.Queue != nil }) {
+		if n.Verb != spec.Source && g.chance(40) && !(g.auto && g.chance(80)) && !slices.ContainsFunc(n.From, func(p *Port) bool { return p.Queue != nil }) {
 			settings, _ := g.queueSettings(n.In, true)
 			if n.lossless(g.t) || n.Ordered || n.Partition != "" || n.In != n.From[0].Type || n.Verb == spec.JoinV || n.Verb == spec.ZipV {
 				settings = fmt.Sprintf("capacity: %d", 1+g.IntN(6))
@@ -134,10 +137,10 @@ func (g *grower) policies(n *Node) {
 		n.Keys = append(n.Keys, fmt.Sprintf("retry: {max_attempts: %d, %sbackoff: {initial: 1ms, max: 2ms}}", n.Retry,
 			one("", "when: rig.Retryable, ")))
 	}
-	if g.chance(8) {
+	if g.chance(8) && !g.auto {
 		n.Keys = append(n.Keys, "rate_limit: "+one("20000/s", "{rate: 30000/s, burst: 5}"))
 	}
-	if g.chance(15) {
+	if g.chance(15) && !(g.auto && g.chance(80)) {
 		n.State = one("worker", "pipeline")
 		n.Keys = append(n.Keys, fmt.Sprintf("state: {new: %s, scope: %s}", g.t.function(n, "open"), n.State))
 	}

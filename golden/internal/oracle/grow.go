@@ -13,11 +13,13 @@ import (
 // enough, then closes every branch.
 type grower struct {
 	*rand.Rand
-	t     *Topology
-	open  []*Port // outputs that are to be read, once for each reader that is still to come
-	size  int     // stages that are still to come
-	chain bool    // each stage reads the one above, and items have one result at most: there will be a pool
-	tail  bool    // one branch stays open for the caller
+	t       *Topology
+	open    []*Port // outputs that are to be read, once for each reader that is still to come
+	size    int     // stages that are still to come
+	chain   bool    // each stage reads the one above, and items have one result at most: there will be a pool
+	auto    bool    // most stages have workers: auto, and may be fused
+	inOrder int     // how many of a hundred stages are ordered
+	tail    bool    // one branch stays open for the caller
 }
 
 // Grow returns the topology of a seed, the n-th of a module, in the package dir.
@@ -25,7 +27,10 @@ func Grow(seed uint64, n int, dir string) *Topology {
 	g := &grower{Rand: rand.New(rand.NewPCG(seed, 0x0e1)), t: &Topology{Seed: seed, Name: fmt.Sprintf("s%d", n), Dir: dir}}
 	g.size = 2 + g.IntN(10)
 	g.tail = g.chance(50)
-	g.chain = g.chance(12)
+	g.chain, g.auto, g.inOrder = g.chance(12), g.chance(30), 40
+	if g.auto {
+		g.inOrder = one(g, 5, 95)
+	}
 	if g.chain || g.chance(35) {
 		g.t.Input = &Port{Type: Type{Base: Base(g.IntN(bases))}, ordered: true, roots: 1}
 		g.open = append(g.open, g.t.Input)
@@ -167,11 +172,11 @@ func (g *grower) grow(p *Port) {
 		g.fanOut(p)
 	case c < 42 && !p.Failed:
 		g.switches(p)
-	case c < 50 && plain:
+	case c < 53 && plain:
 		g.pair(p)
-	case c < 57 && main && plain:
+	case c < 59 && main && plain:
 		g.queue(p)
-	case c < 62 && main && plain:
+	case c < 63 && main && plain:
 		g.cycle(p)
 	default:
 		g.step(p)
@@ -326,6 +331,9 @@ func (g *grower) pair(p *Port) {
 	if len(all) == 0 {
 		g.step(p)
 		return
+	}
+	if zips := slices.DeleteFunc(slices.Clone(all), func(c choice) bool { return c.verb != spec.ZipV }); len(zips) > 0 && g.chance(80) {
+		all = zips
 	}
 	c := all[g.IntN(len(all))]
 	n := g.add(c.verb, p, c.other)

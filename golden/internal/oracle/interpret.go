@@ -39,7 +39,7 @@ func (t *Topology) Interpret(job *rig.Job, early bool) *Expectation {
 			in.groups[s] = g
 		}
 	}
-	for total := -1; total < 0 || in.Total > total && len(t.Plan.Cycles) > 0; in.pass() {
+	for total := -1; total < 0 || len(t.Plan.Cycles) > 0 && in.Total > total && in.Total <= tooMany; in.pass() {
 		if in.Expectation != nil {
 			total = in.Total
 		}
@@ -57,6 +57,9 @@ type interpreter struct {
 	edges  map[*gen.Edge]*Stream  // of the pass before, where a cycle goes round
 	dead   *Stream
 }
+
+// tooMany elements are never run: the interpreter gives up.
+const tooMany = 2 * mostElements
 
 // pass walks over all stages once.
 func (in *interpreter) pass() {
@@ -90,8 +93,12 @@ func (in *interpreter) stage(s *gen.Stage) {
 		in.deliver(s.Outputs[0], in.source(s))
 		return
 	}
-	if s.Verb == spec.ZipV || s.Verb == spec.JoinV {
-		in.pair(s, n)
+	switch s.Verb {
+	case spec.ZipV:
+		in.zip(s, n)
+		return
+	case spec.JoinV:
+		in.join(s, n)
 		return
 	}
 	from := in.input(s)
@@ -321,6 +328,9 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 		}
 	}
 	for _, e := range from.Elems {
+		if in.Total > tooMany {
+			break
+		}
 		if e.Err != "" {
 			out := main
 			for i, o := range s.Outputs {
@@ -341,7 +351,7 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 		counts.Retries += attempts - 1
 		if !ok {
 			mark := Mark{-1, attempts}
-			if s.ElemIn.Index && in.job.Via != "PoolDo" && in.job.Via != "PoolSubmit" {
+			if via := in.job.Via; via == "PoolMap" || via == "PoolEach" || s.ElemIn.Index && !in.job.Pool() {
 				mark.Index = e.Index
 			}
 			in.Errors[errToken(s.Name, v.Identity())] = mark
@@ -511,75 +521,4 @@ func (in *interpreter) reduce(s *gen.Stage, n *Node, from *Stream, counts *Count
 	counts.Out = 1
 	out.Elems = append(out.Elems, Elem{Value: result})
 	return out
-}
-
-// pair puts what a zip or join reads through it. The counters of its failures are not foretold.
-func (in *interpreter) pair(s *gen.Stage, n *Node) {
-	g := in.groups[s]
-	left, right := in.queue(g.In, gen.Left), (*Stream)(nil)
-	if g.In2 != nil {
-		right = in.queue(g.In2, gen.Right)
-	} else {
-		right = in.queue(g.In, gen.Right)
-	}
-	in.enters(n, left)
-	in.enters(n, right)
-	in.inputs[n.ID] = nil // its function gets pairs
-	out := &Stream{Extent: max(left.Extent, right.Extent), Apart: true}
-	var sides [2][]rig.Value
-	for i, from := range []*Stream{left, right} {
-		for _, e := range from.Elems {
-			if e.Err != "" {
-				out.Elems = append(out.Elems, e)
-			} else {
-				sides[i] = append(sides[i], e.Value)
-			}
-		}
-	}
-	if left.Loose || right.Loose {
-		out.Extent = Anything
-		in.loose[n.ID] = true
-	}
-	call := func(a, b rig.Value) {
-		v := rig.Pair(n.ID, a, b)
-		in.inputs[n.ID] = append(in.inputs[n.ID], v.Identity())
-		in.Total++
-		if ok, _ := in.outcome(s, n, v.Identity()); ok {
-			out.Elems = append(out.Elems, Elem{Value: v})
-			return
-		}
-		token := errToken(s.Name, v.Identity())
-		if s.Verb == spec.JoinV { // the item that came later meets no others, now or later
-			defer func() { out.Extent = max(out.Extent, Part) }()
-		}
-		if s.OnError == gen.Stop {
-			in.fatal(token, out)
-		} else if s.OnError == gen.Yield {
-			out.Elems = append(out.Elems, Elem{Err: token})
-		}
-	}
-	if s.Verb == spec.ZipV {
-		if left.Order != Sequence || right.Order != Sequence || out.Extent == Part {
-			out.Extent = Anything
-			in.loose[n.ID] = true
-		}
-		for i := range min(len(sides[0]), len(sides[1])) {
-			call(sides[0][i], sides[1][i])
-		}
-		in.deliver(s.Outputs[0], out)
-		return
-	}
-	out.Order = Multiset
-	most := int(s.Join.MaxItems.Lit.(int64))
-	if len(sides[0]) > most || len(sides[1]) > most {
-		out.Extent = max(out.Extent, Part)
-	}
-	for _, a := range sides[0] {
-		for _, b := range sides[1] {
-			if keyOf(n.Key, a) == keyOf(n.Key, b) {
-				call(a, b)
-			}
-		}
-	}
-	in.deliver(s.Outputs[0], out)
 }

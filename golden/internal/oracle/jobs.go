@@ -37,13 +37,15 @@ func (t *Topology) Job(seed uint64) *rig.Job {
 	for _, s := range sources {
 		job.Items[s] = most[r.IntN(len(most))]
 	}
-	clean := t.Interpret(job, false)
-	for clean.Total > mostElements {
-		for _, s := range sources {
-			job.Items[s] /= 2
+	shrink := func() (e *Expectation) {
+		for e = t.Interpret(job, false); e.Total > mostElements; e = t.Interpret(job, false) {
+			for _, s := range sources {
+				job.Items[s] /= 2
+			}
 		}
-		clean = t.Interpret(job, false)
+		return e
 	}
+	clean := shrink()
 	switch way {
 	case 1, 2, 3, 4, 8, 9:
 		t.tolerated(r, job, clean)
@@ -78,6 +80,7 @@ func (t *Topology) Job(seed uint64) *rig.Job {
 		job.Break = 1 + r.IntN(1+clean.Total/max(1, len(t.Nodes)))
 		job.Leave = []rig.Kind{rig.None, rig.None, rig.Panic, rig.Goexit}[r.IntN(4)]
 	}
+	shrink() // failed ports may lead to more
 	return job
 }
 

@@ -137,6 +137,9 @@ func batch[T any](all []T) Value {
 }
 
 func parse(s string) Item {
+	if s == "" { // the result of an item that has none
+		return Item{}
+	}
 	id, rest, _ := strings.Cut(s, ".")
 	key, hops, _ := strings.Cut(rest, ".")
 	var i Item

@@ -240,6 +240,14 @@ func (r *Run) Watch(each func(f func(stage, metric string, v float64))) (end fun
 	var watching sync.WaitGroup
 	watching.Go(func() {
 		for r.Job.Watch {
+			for r.steps.Load() == 0 { // see bug 3
+				time.Sleep(50 * time.Microsecond)
+				select {
+				case <-stop:
+					return
+				default:
+				}
+			}
 			each(func(_, _ string, _ float64) {})
 			select {
 			case <-stop:
