@@ -298,7 +298,7 @@ type Group struct {
 	Workers  Workers
 	In2      *Queue // the right side of a zip; else nil
 	Ordered  bool   // never with a single fixed worker, which keeps the order anyway
-	MaxAhead Value  // int; unset: 4 × workers × chunk
+	MaxAhead Value  // int; unset: 4 × workers × chunk; with a chosen chunk at least the chosen capacity of the queue below
 	Chunk    Value  // int; unset: chosen at run time from the measured cost
 	// OneToOne says that each item ends in exactly one element of Out, in place.
 	OneToOne bool

@@ -66,7 +66,7 @@ var stageKeys = []row[Stage]{
 		doc:      "Whether results leave in the order in which their items came, however long each took. One worker keeps the order anyway."},
 		func(s *Stage) any { return &s.Ordered }},
 	{key{name: "max_ahead", kinds: numberKind | paramKind, min: 1, verbs: orderedVerbs, example: "max_ahead: 64", needs: "ordered: true",
-		defaults: "4 × workers × chunk",
+		defaults: "4 × workers × chunk; with `chunk: auto` at least the chosen capacity of the queue below",
 		doc:      "With `ordered`: how many items may be taken and not yet passed on, so that one slow item holds up no more than that."},
 		func(s *Stage) any { return &s.MaxAhead }},
 	{key{name: "timeout", kinds: durationKind | paramKind, verbs: functionVerbs, example: "timeout: 5s",

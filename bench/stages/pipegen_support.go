@@ -376,7 +376,8 @@ type pipegenOrder[E any] struct {
 	out   pipegenPutter[E]
 	queue *pipegenWriter[E] // out, where that is a plain queue: it takes results together
 	group *pipegenGroup
-	most  int          // items claimed and not yet emitted; 0: four chunks a worker
+	most  int          // items claimed and not yet emitted; 0: four chunks a worker, or least if that is more
+	least int          // what the queue below may hold, where neither chunk nor its capacity was asked for
 	ahead atomic.Int64 // how many that are now
 	taken int          // items claimed so far
 
@@ -419,7 +420,9 @@ type pipegenSequencer interface {
 // pipegenNewOrder puts the results of g, which reads in, into out in the order of in.
 func pipegenNewOrder[E, F any](g *pipegenGroup, in *pipegenQueue[E], out pipegenPutter[F], most int) *pipegenOrder[F] {
 	o := &pipegenOrder[F]{input: in, out: out, group: g, most: most}
-	o.queue, _ = out.(*pipegenWriter[F])
+	if o.queue, _ = out.(*pipegenWriter[F]); o.queue != nil && !o.queue.queue.exact && in.chunk == 0 {
+		o.least = o.queue.queue.capacity
+	}
 	g.order = o
 	g.run.atStop(o.stop)
 	g.run.onEnd = append(g.run.onEnd, o.count)
@@ -598,7 +601,7 @@ func (o *pipegenOrder[E]) remove(t *pipegenTicket) {
 func (o *pipegenOrder[E]) room(chunk int) int {
 	most := o.most
 	if most == 0 {
-		most = 4 * o.group.slots * chunk
+		most = max(4*o.group.slots*chunk, o.least)
 	}
 	return most - int(o.ahead.Load())
 }

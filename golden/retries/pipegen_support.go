@@ -646,9 +646,10 @@ func (l *pipegenKeyedLimit[K]) delay(key K) time.Duration {
 type pipegenOrder[E any] struct {
 	input interface{ wakeForRoom() }
 	out   pipegenPutter[E]
-	queue *pipegenWriter[E] // out, where that is a plain queue
+	queue *pipegenWriter[E] // out, where that is a plain queue: it takes results together
 	group *pipegenGroup
-	most  int          // items claimed and not yet emitted; 0: four chunks a worker
+	most  int          // items claimed and not yet emitted; 0: four chunks a worker, or least if that is more
+	least int          // what the queue below may hold, where neither chunk nor its capacity was asked for
 	ahead atomic.Int64 // how many that are now
 	taken int          // items claimed so far
 
@@ -691,7 +692,9 @@ type pipegenSequencer interface {
 // pipegenNewOrder puts the results of g, which reads in, into out in the order of in.
 func pipegenNewOrder[E, F any](g *pipegenGroup, in *pipegenQueue[E], out pipegenPutter[F], most int) *pipegenOrder[F] {
 	o := &pipegenOrder[F]{input: in, out: out, group: g, most: most}
-	o.queue, _ = out.(*pipegenWriter[F])
+	if o.queue, _ = out.(*pipegenWriter[F]); o.queue != nil && !o.queue.queue.exact && in.chunk == 0 {
+		o.least = o.queue.queue.capacity
+	}
 	g.order = o
 	g.run.atStop(o.stop)
 	g.run.onEnd = append(g.run.onEnd, o.count)
@@ -715,7 +718,7 @@ func (o *pipegenOrder[E]) writer(w *pipegenWorker) *pipegenOrderedWriter[E] {
 func (w *pipegenOrderedWriter[E]) put(e E) bool {
 	t := w.worker.ticket
 	if t.live {
-		return w.order.put(e)
+		return w.order.out.put(e)
 	}
 	n := int(t.made.Load())
 	if n == t.room {
@@ -734,7 +737,7 @@ func (w *pipegenOrderedWriter[E]) ask(t *pipegenTicket, e E) bool {
 	o := w.order
 	for o.start(t) {
 		if t.live {
-			return o.put(e)
+			return o.out.put(e)
 		}
 		if w.grow(t) {
 			return w.put(e)
@@ -835,14 +838,6 @@ func (o *pipegenOrder[E]) drain(t *pipegenTicket, results []E) {
 	}
 }
 
-// put puts e into out, without a detour where that is a plain queue.
-func (o *pipegenOrder[E]) put(e E) bool {
-	if o.queue != nil {
-		return o.queue.put(e)
-	}
-	return o.out.put(e)
-}
-
 // putSome puts as many of es as there is room for, at least one, and publishes them together. It blocks
 // while the queue is full and returns 0 when the run has stopped.
 func (w *pipegenWriter[E]) putSome(es []E) int {
@@ -878,7 +873,7 @@ func (o *pipegenOrder[E]) remove(t *pipegenTicket) {
 func (o *pipegenOrder[E]) room(chunk int) int {
 	most := o.most
 	if most == 0 {
-		most = 4 * o.group.slots * chunk
+		most = max(4*o.group.slots*chunk, o.least)
 	}
 	return most - int(o.ahead.Load())
 }

@@ -15,7 +15,8 @@ type order[E any] struct {
 	out   putter[E]
 	queue *writer[E] // out, where that is a plain queue: it takes results together
 	group *group
-	most  int          // items claimed and not yet emitted; 0: four chunks a worker
+	most  int          // items claimed and not yet emitted; 0: four chunks a worker, or least if that is more
+	least int          // what the queue below may hold, where neither chunk nor its capacity was asked for
 	ahead atomic.Int64 // how many that are now
 	taken int          // items claimed so far
 
@@ -58,7 +59,9 @@ type sequencer interface {
 // newOrder puts the results of g, which reads in, into out in the order of in.
 func newOrder[E, F any](g *group, in *queue[E], out putter[F], most int) *order[F] {
 	o := &order[F]{input: in, out: out, group: g, most: most}
-	o.queue, _ = out.(*writer[F])
+	if o.queue, _ = out.(*writer[F]); o.queue != nil && !o.queue.queue.exact && in.chunk == 0 {
+		o.least = o.queue.queue.capacity
+	}
 	g.order = o
 	g.run.atStop(o.stop)
 	g.run.onEnd = append(g.run.onEnd, o.count)
@@ -237,7 +240,7 @@ func (o *order[E]) remove(t *ticket) {
 func (o *order[E]) room(chunk int) int {
 	most := o.most
 	if most == 0 {
-		most = 4 * o.group.slots * chunk
+		most = max(4*o.group.slots*chunk, o.least)
 	}
 	return most - int(o.ahead.Load())
 }

@@ -265,7 +265,7 @@ func (in *interpreter) source(s *gen.Stage) *Stream {
 		}
 		counts.Failed++
 		if policy == gen.Yield {
-			out.Elems = append(out.Elems, Elem{Err: token})
+			out.Elems = append(out.Elems, Elem{Err: token, Index: k})
 		}
 	}
 	return out
@@ -430,7 +430,7 @@ func (in *interpreter) failed(s *gen.Stage, e Elem, from *Stream, outs []*Stream
 				at = i
 			}
 		}
-		outs[at].Elems = append(outs[at].Elems, Elem{Err: token})
+		outs[at].Elems = append(outs[at].Elems, Elem{Err: token, Index: e.Index})
 	case gen.DeadLetter:
 		counts.Failed--
 		counts.DeadLettered++

@@ -135,8 +135,8 @@ func (j *judge) mapped(err *rig.Failure) *rig.Failure {
 			yielded[e.Err] = true
 		}
 	}
-	if err != nil && !yielded[j.token(err)] {
-		return err // there are no results
+	if err != nil && len(j.r.Ends["out"]) == 0 {
+		return err // the first one, and no results
 	}
 	if err == nil && len(yielded) > 0 {
 		j.complain("Map does not return the errors that were yielded")
