@@ -93,9 +93,9 @@ func short3(v float64) string {
 func (t target) text(ratio float64) string {
 	switch verdict := map[bool]string{true: "reached", false: "missed"}; {
 	case t.atMost > 0:
-		return fmt.Sprintf("≤ %g × it: %s", t.atMost, verdict[ratio <= t.atMost])
+		return fmt.Sprintf("≤ %.3g × it: %s", t.atMost, verdict[ratio <= t.atMost])
 	case t.atLeast > 0:
-		return fmt.Sprintf("≥ %g × better: %s", t.atLeast, verdict[1/ratio >= t.atLeast])
+		return fmt.Sprintf("≥ %.3g × better: %s", t.atLeast, verdict[1/ratio >= t.atLeast])
 	}
 	return ""
 }

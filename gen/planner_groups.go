@@ -126,6 +126,8 @@ func (p *planner) obstacle(n *node, groups map[*node]*Group) string {
 		return "it has a rate limit"
 	case n.State != nil && slices.ContainsFunc(g.Stages, func(o *Stage) bool { return o.State != nil && o.State.shared() != n.State.shared() }):
 		return "its state has another scope"
+	case n.Verb == spec.ReduceV && g.Ordered:
+		return fmt.Sprintf("%s above is ordered, and a reduction has no order to keep", above.node.Name)
 	case s.Ordered.Value && !g.Ordered && !g.Workers.isOne():
 		return fmt.Sprintf("it is ordered and %s above is not", above.node.Name)
 	case s.MaxAhead.IsSet() && g.Ordered && p.number(s.MaxAhead) != g.MaxAhead:

@@ -17,6 +17,7 @@ var (
 	oracleSeed       = flag.Uint64("topology", 1, "the seed of the first one")
 	oracleJobs       = flag.Int("faults", 4, "how many runs of each")
 	oracleJob        = flag.Uint64("fault", 0, "the seed of the first one")
+	oracleRepeat     = flag.Int("repeat", 1, "how often each")
 	oracleNoRace     = flag.Bool("norace", false, "without the race detector")
 	oracleKeep       = flag.String("keep", "", "the directory to build them in")
 	oraclePrint      = flag.Bool("printspec", false, "print the specs")
@@ -79,7 +80,9 @@ func TestOracle(t *testing.T) {
 			}
 			job := topology.Job(seed)
 			seeds[job] = seed
-			jobs = append(jobs, job)
+			for range *oracleRepeat {
+				jobs = append(jobs, job)
+			}
 		}
 	}
 	complain := func(job *rig.Job, problem string) {

@@ -65,8 +65,7 @@ var odd = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`)
 
 // Print writes a line as sha256sum does: a backslash in front says that the name is escaped.
 func Print(d Digest, out io.Writer) error {
-	var line []byte
-	name := d.Path
+	name, line := d.Path, make([]byte, 0, 2*len(d.Sum)+len(d.Path)+4)
 	if strings.ContainsAny(name, "\\\n\r") {
 		line, name = append(line, '\\'), odd.Replace(name)
 	}

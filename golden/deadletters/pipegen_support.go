@@ -2080,7 +2080,12 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	w.reject(at, index, item, why, debug.Stack())
+	switch {
+	case w.run.tasks != nil || !w.stopped():
+		w.reject(at, index, item, why, debug.Stack())
+	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
+		w.interrupted(at)
+	}
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {

@@ -2332,6 +2332,9 @@ func (g *pipegenGroup) leave() {
 	}
 }
 
+// stopped says that no new call may start.
+func (w *pipegenWorker) stopped() bool { return w.run.stopped.Load() }
+
 // failed records that item met an error in the group's stage at. It returns false when the worker must
 // leave its loop.
 func (w *pipegenWorker) failed(at, index int, item any, err error) bool {
@@ -2355,7 +2358,12 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	w.reject(at, index, item, why, debug.Stack())
+	switch {
+	case w.run.tasks != nil || !w.stopped():
+		w.reject(at, index, item, why, debug.Stack())
+	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
+		w.interrupted(at)
+	}
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {

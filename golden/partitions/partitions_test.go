@@ -123,3 +123,28 @@ func TestPromise08_KeyFunction(t *testing.T) {
 		}
 	}
 }
+
+// A key function that exits is not taken for the function whose result it was to look at: that item has not failed.
+func TestPromise09_NoDeadLetterForAKeyFunction(t *testing.T) {
+	p := probe.Pipeline{Name: "Buried", New: func(drain <-chan struct{}) probe.Ends {
+		p := Buried{Drain: drain, Stats: new(BuriedStats)}
+		return probe.Sunk[*BuriedError](p.Stats, p.RunSeq2)
+	}}
+	for range 50 {
+		r := p.Do(t, probe.Script{N: 20, Hook: func(c probe.Call) error {
+			switch {
+			case c.Stage == "bury":
+				t.Errorf("item %d was buried", c.Item)
+			case c.Stage == "parityOf" && c.Item == 13:
+				runtime.Goexit()
+			}
+			return nil
+		}}, probe.Plan{})
+		if e := r.AsError(); e == nil || e.Stage != "keep" {
+			t.Fatalf("the error is %v, want one of keep", r.Err)
+		}
+		if n := r.Counts.Of("work", "failed") + r.Counts.Of("work", "dead_lettered"); n != 0 {
+			t.Fatalf("%d items failed in the stage above", n)
+		}
+	}
+}

@@ -565,6 +565,29 @@ func (q *pipegenQueue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
 // an error where the run must end: with that, unless it has ended already.
 type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
+// deadLetter hands the item to save, the user's function. Where save fails in turn it returns both errors.
+func (w *pipegenWorker) deadLetter(at int, f pipegenFailure[any], save func() error) error {
+	var unsaved error
+	saving, returned := make(chan struct{}), false
+	go func() { // of its own: runtime.Goexit in save must not be taken for the stage's
+		defer close(saving)
+		defer func() {
+			if why := pipegenRecovered(recover(), returned); why != nil {
+				unsaved = why
+			}
+		}()
+		unsaved = save()
+		returned = true
+	}()
+	<-saving
+	if unsaved != nil {
+		return fmt.Errorf("%w; dead letter: %w", f.err, unsaved)
+	}
+	w.counts[at].failed--
+	w.counts[at].deadLettered++
+	return nil
+}
+
 // pipegenSkips are the items that a stage has left out because of their errors.
 type pipegenSkips struct {
 	stage string
@@ -1997,6 +2020,9 @@ func (g *pipegenGroup) leave() {
 	}
 }
 
+// stopped says that no new call may start.
+func (w *pipegenWorker) stopped() bool { return w.run.stopped.Load() }
+
 // failed records that item met an error in the group's stage at. It returns false when the worker must
 // leave its loop.
 func (w *pipegenWorker) failed(at, index int, item any, err error) bool {
@@ -2020,7 +2046,12 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	w.reject(at, index, item, why, debug.Stack())
+	switch {
+	case w.run.tasks != nil || !w.stopped():
+		w.reject(at, index, item, why, debug.Stack())
+	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
+		w.interrupted(at)
+	}
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {

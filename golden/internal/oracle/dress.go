@@ -14,7 +14,7 @@ func (g *grower) workers(n *Node) {
 	case g.auto && g.chance(80):
 		n.Workers = "auto"
 	case g.chance(60):
-		n.Workers = one(g, "1", "2", "3", "5", "auto", "auto", "auto")
+		n.Workers = one(g, "1", "2", "3", "5", "auto", "auto", "auto", "$hands")
 	}
 	many := n.Workers != "" && n.Workers != "1"
 	switch n.Verb {
@@ -94,8 +94,8 @@ func (t *Topology) mayYield(p *Port, seen map[*Port]bool) bool {
 
 // queueSettings are random settings of a queue of items of type t.
 func (g *grower) queueSettings(t Type, own bool) (settings string, plain bool) {
-	settings, plain = fmt.Sprintf("capacity: %d", 1+g.IntN(6)), true
-	if g.chance(20) {
+	settings, plain = "capacity: "+one(g, "1", "2", "3", "4", "6", "9", "$room", "unlimited"), true
+	if g.chance(20) && !strings.Contains(settings, "unlimited") {
 		settings += ", on_full: " + one(g, "drop_newest", "drop_oldest", "fail")
 		plain = false
 	}
@@ -134,15 +134,20 @@ func (g *grower) policies(n *Node) {
 	}
 	if g.chance(25) && n.Err && n.Verb != spec.Source || n.Shape == "seq2" && n.Verb == spec.FlatMap && g.chance(25) {
 		n.Retry = 1 + g.IntN(4)
-		n.Keys = append(n.Keys, fmt.Sprintf("retry: {max_attempts: %d, %sbackoff: {initial: 1ms, max: 2ms}}", n.Retry,
-			one("", "when: rig.Retryable, ")))
+		if g.chance(20) {
+			n.Retry = quick
+			n.Keys = append(n.Keys, "retry: quick")
+		} else {
+			n.Keys = append(n.Keys, fmt.Sprintf("retry: {max_attempts: %d, %sbackoff: {initial: 1ms, max: 2ms}}", n.Retry,
+				one("", "when: rig.Retryable, ")))
+		}
 	}
-	if g.chance(8) && !g.auto {
+	if g.chance(8) && (!g.auto || n.Verb == spec.Source) {
 		n.Keys = append(n.Keys, "rate_limit: "+one("20000/s", "{rate: 30000/s, burst: 5}"))
 	}
 	if g.chance(15) && !(g.auto && g.chance(80)) {
 		n.State = one("worker", "pipeline")
-		n.Keys = append(n.Keys, fmt.Sprintf("state: {new: %s, scope: %s}", g.t.function(n, "open"), n.State))
+		n.Keys = append(n.Keys, fmt.Sprintf("state: {new: %s, scope: %s}", g.t.function("open", n), n.State))
 	}
 }
 

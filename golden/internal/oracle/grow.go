@@ -13,13 +13,14 @@ import (
 // enough, then closes every branch.
 type grower struct {
 	*rand.Rand
-	t       *Topology
-	open    []*Port // outputs that are to be read, once for each reader that is still to come
-	size    int     // stages that are still to come
-	chain   bool    // each stage reads the one above, and items have one result at most: there will be a pool
-	auto    bool    // most stages have workers: auto, and may be fused
-	inOrder int     // how many of a hundred stages are ordered
-	tail    bool    // one branch stays open for the caller
+	t         *Topology
+	open      []*Port // outputs that are to be read, once for each reader that is still to come
+	size      int     // stages that are still to come
+	chain     bool    // each stage reads the one above, and items have one result at most: there will be a pool
+	auto      bool    // most stages have workers: auto, and may be fused
+	byDefault bool    // workers: auto stands under defaults
+	inOrder   int     // how many of a hundred stages are ordered
+	tail      bool    // one branch stays open for the caller
 }
 
 // Grow returns the topology of a seed, the n-th of a module, in the package dir.
@@ -29,7 +30,7 @@ func Grow(seed uint64, n int, dir string) *Topology {
 	g.tail = g.chance(50)
 	g.chain, g.auto, g.inOrder = g.chance(12), g.chance(30), 40
 	if g.auto {
-		g.inOrder = one(g, 5, 95)
+		g.inOrder, g.byDefault = one(g, 5, 95), g.chance(50)
 	}
 	if g.chain || g.chance(35) {
 		g.t.Input = &Port{Type: Type{Base: Base(g.IntN(bases))}, ordered: true, roots: 1}
@@ -72,7 +73,7 @@ func (g *grower) add(verb spec.Verb, from ...*Port) *Node {
 		n.Out = n.In
 	}
 	if n.calls() {
-		n.Func = g.t.function(n, lowerCamel(string(verb)))
+		n.Func = g.t.function(lowerCamel(string(verb)), n)
 		n.Arg = g.chance(10)
 	}
 	n.Name = fmt.Sprintf("n%d", n.ID)
@@ -300,11 +301,7 @@ func (g *grower) key() Key { return one(g, EachKey, HalfKey) }
 func (g *grower) switches(p *Port) {
 	n := g.add(spec.SwitchV, p)
 	n.Shape = one(g, "string", "int", "bool", "rig.Colour")
-	ports := 3
-	if n.Shape == "bool" {
-		ports = 2
-	}
-	for i := range ports {
+	for i := range switchTypes[n.Shape].ports {
 		o := g.output(n, fmt.Sprintf("p%d", i), n.In)
 		n.Ports = append(n.Ports, o)
 		g.open = append(g.open, o)

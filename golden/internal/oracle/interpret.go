@@ -327,6 +327,9 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 			counts.Out++
 		}
 	}
+	if s.OnError == gen.DeadLetter {
+		in.dead.Extent = max(in.dead.Extent, from.Extent)
+	}
 	for _, e := range from.Elems {
 		if in.Total > tooMany {
 			break
@@ -435,7 +438,6 @@ func (in *interpreter) failed(s *gen.Stage, e Elem, from *Stream, outs []*Stream
 		counts.Failed--
 		counts.DeadLettered++
 		in.dead.Elems = append(in.dead.Elems, Elem{Err: token})
-		in.dead.Extent = max(in.dead.Extent, from.Extent)
 	case gen.Route:
 		for i, o := range s.Outputs {
 			if o.Failed {
@@ -484,8 +486,8 @@ func (in *interpreter) batch(s *gen.Stage, from *Stream, counts *Counts) *Stream
 // reduce folds the items.
 func (in *interpreter) reduce(s *gen.Stage, n *Node, from *Stream, counts *Counts) *Stream {
 	out := &Stream{Extent: from.Extent, Apart: true}
-	if in.early || from.Extent != Whole {
-		out.Extent = Anything
+	if in.job.Drain != 0 || in.job.Cancel != 0 || from.Extent > Prefix {
+		out.Extent = Anything // it may come to its end with some of the items
 	}
 	start := rig.Sum{}
 	if n.Init && !n.Merge {

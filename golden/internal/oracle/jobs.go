@@ -3,6 +3,7 @@ package oracle
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/pipegen/pipegen/golden/internal/oracle/rig"
 	"github.com/pipegen/pipegen/spec"
@@ -53,7 +54,11 @@ func (t *Topology) Job(seed uint64) *rig.Job {
 	step := func() int { return 1 + r.IntN(clean.Total+4) }
 	switch way {
 	case 3, 4, 8:
-		t.fatal(r, job, clean)
+		if id, ok := t.badKey(r, clean); ok && !job.Pool() && r.IntN(3) == 0 {
+			job.BadKey = id
+		} else {
+			t.fatal(r, job, clean)
+		}
 	case 5:
 		job.Cancel = step()
 	case 6:
@@ -133,6 +138,25 @@ func (t *Topology) fatal(r *rand.Rand, job *rig.Job, clean *Expectation) {
 		n := all[r.IntN(len(all))]
 		job.Rates[n.ID] = t.rates(r, n, clean, 1+r.IntN(150))
 	}
+}
+
+// badKey is an item whose key some stage asks for. A join is not among them: what fails there is the item.
+func (t *Topology) badKey(r *rand.Rand, clean *Expectation) (id uint64, ok bool) {
+	var all []uint64
+	for _, n := range t.Nodes {
+		if n.Verb == spec.JoinV {
+			return 0, false
+		}
+		if n.Partition != "" || n.Key != "" || slices.ContainsFunc(n.From, func(p *Port) bool {
+			return p.Node != nil && strings.Contains(p.Node.FanOut, "hash") || p.Queue != nil && strings.Contains(p.Queue.FanOut+p.Queue.Settings, "rig.")
+		}) || slices.ContainsFunc(n.Keys, func(key string) bool { return strings.Contains(key, "priority") }) {
+			all = append(all, clean.inputs[n.ID]...)
+		}
+	}
+	if len(all) == 0 {
+		return 0, false
+	}
+	return all[r.IntN(len(all))], true
 }
 
 // goesOn says whether a failing item of n does not end the run.

@@ -16,10 +16,9 @@ const Procs = 4
 // Judge says what is wrong with a run; nothing, most often.
 func (t *Topology) Judge(r *rig.Report) []string {
 	j := &judge{t: t, r: r, early: r.Job.Cancel != 0 || r.Job.Drain != 0 || r.Job.Break != 0}
-	j.want = t.Interpret(&r.Job, j.early)
+	j.expect(j.early)
 	if !j.early && len(j.want.Fatal) > 0 {
-		j.early = true
-		j.want = t.Interpret(&r.Job, true)
+		j.expect(true)
 	}
 	if r.Job.Pool() {
 		j.pool()
@@ -48,36 +47,69 @@ func (j *judge) complain(format string, args ...any) {
 
 // ending looks at the error with which the run ended, and takes it out of what a stream handed out.
 func (j *judge) ending() {
-	err, out := j.r.Err, j.r.Ends["out"]
-	stream := j.t.Open != nil && j.r.Job.Via != "Map"
-	if stream && len(out) > 0 && out[len(out)-1].Err != nil {
+	err, job := j.r.Err, &j.r.Job
+	left := false
+	switch out := j.r.Ends["out"]; {
+	case job.Via == "Map":
+		err = j.mapped(err)
+	case len(out) > 0 && out[len(out)-1].Err != nil:
 		last := out[len(out)-1].Err
-		if token := j.token(last); j.want.Fatal[token] || last.Fault == nil && !slices.ContainsFunc(j.want.Ends["out"].Elems, func(e Elem) bool { return e.Err == token }) {
+		if token := j.token(last); j.want.Fatal[token] || !j.yielded()[token] {
 			err = last
 			j.r.Ends["out"] = out[:len(out)-1]
 		}
+		fallthrough
+	default:
+		left = job.Break > 0 && len(out) >= job.Break
 	}
-	job := &j.r.Job
-	if job.Via == "Map" {
-		err = j.mapped(err)
-	}
-	left := stream && job.Break > 0 && len(out) >= job.Break
 	switch {
 	case err == nil && j.want.Sure && job.Cancel == 0 && job.Drain == 0 && !left:
 		j.complain("the run should have failed with one of %v", keys(j.want.Fatal))
 	case err == nil && job.Drain == 0 && !left && len(j.want.Fatal) == 0:
-		// It says that all was done, so it has to be.
-		j.early = false
-		j.want = j.t.Interpret(job, false)
+		j.expect(false) // it says that all was done, so it has to be
 	case err == nil:
-	case strings.Contains(err.Text, "queue is full") && j.mayOverflow(err.Stage):
-		j.early = true
-		j.want = j.t.Interpret(job, true)
+	case j.overflowed(err), j.badKey(err):
+		j.expect(true)
 	case err.Cancelled && job.Cancel != 0:
 	case j.want.Fatal[j.token(err)]:
 	default:
 		j.complain("the run failed with %q (stage %q), expected one of %v", err.Text, err.Stage, keys(j.want.Fatal))
 	}
+}
+
+// expect says whether the run ended before its time.
+func (j *judge) expect(early bool) {
+	j.early = early
+	j.want = j.t.Interpret(&j.r.Job, early)
+}
+
+// yielded are the errors that come out at the open end.
+func (j *judge) yielded() map[string]bool {
+	all := make(map[string]bool)
+	for _, e := range j.want.Ends["out"].Elems {
+		if e.Err != "" {
+			all[e.Err] = true
+		}
+	}
+	return all
+}
+
+// overflowed says whether err is that of a stage that ends the run when its queue is full.
+func (j *judge) overflowed(err *rig.Failure) bool {
+	return strings.Contains(err.Text, "queue is full") && slices.ContainsFunc(j.t.Plan.Queues, func(q *gen.Queue) bool {
+		return q.OnFull == gen.FailFull && slices.ContainsFunc(q.Readers, func(g *gen.Group) bool { return g.Stages[0].Name == err.Stage })
+	})
+}
+
+// badKey says whether err is that of a key function which was to go wrong.
+func (j *judge) badKey(err *rig.Failure) bool {
+	switch bad := j.r.Job.BadKey; {
+	case bad == 0:
+		return false
+	case err.Fault != nil:
+		return err.Fault.Stage == rig.KeyFunctions && err.Fault.ID == bad
+	}
+	return strings.HasSuffix(err.Text, "runtime.Goexit was called")
 }
 
 // pool compares what the items of a pool have come to.
@@ -127,29 +159,14 @@ func (j *judge) pool() {
 }
 
 // mapped looks at the results of Map: where an item has none its place is zero, and yielded errors are joined. It
-// takes out both, so that what is left is as of a stream.
+// takes both out, so that what is left is as of a stream without errors.
 func (j *judge) mapped(err *rig.Failure) *rig.Failure {
-	yielded := make(map[string]bool)
-	for _, e := range j.want.Ends["out"].Elems {
-		if e.Err != "" {
-			yielded[e.Err] = true
-		}
-	}
 	if err != nil && len(j.r.Ends["out"]) == 0 {
 		return err // the first one, and no results
 	}
-	if err == nil && len(yielded) > 0 {
-		j.complain("Map does not return the errors that were yielded")
+	if (err != nil) != (len(j.yielded()) > 0) {
+		j.complain("Map's error is %v, with %d that were yielded", err, len(j.yielded()))
 	}
-	want := j.want.Ends["out"].like()
-	for _, e := range j.want.Ends["out"].Elems {
-		if e.Err == "" {
-			want.Elems = append(want.Elems, e)
-		}
-	}
-	want.Order = Sequence // whatever the workers
-	slices.SortFunc(want.Elems, func(a, b Elem) int { return a.Index - b.Index })
-	j.want.Ends["out"] = want
 	var items []rig.Element
 	for i, e := range j.r.Ends["out"] {
 		if failed := strings.HasPrefix(j.want.Results[i], "!"); failed != (e.Value.String() == (rig.Value{}).String()) {
@@ -162,11 +179,17 @@ func (j *judge) mapped(err *rig.Failure) *rig.Failure {
 	return nil
 }
 
-// mayOverflow says whether the stage ends the run when its queue is full.
-func (j *judge) mayOverflow(stage string) bool {
-	return slices.ContainsFunc(j.t.Plan.Queues, func(q *gen.Queue) bool {
-		return q.OnFull == gen.FailFull && slices.ContainsFunc(q.Readers, func(g *gen.Group) bool { return g.Stages[0].Name == stage })
-	})
+// inPlaces is what Map gives of the stream: items in the order of the input.
+func (s *Stream) inPlaces() *Stream {
+	c := s.like()
+	c.Order = Sequence
+	for _, e := range s.Elems {
+		if e.Err == "" {
+			c.Elems = append(c.Elems, e)
+		}
+	}
+	slices.SortFunc(c.Elems, func(a, b Elem) int { return a.Index - b.Index })
+	return c
 }
 
 // token names the item and stage of an error as the interpreter does.
@@ -176,7 +199,7 @@ func (j *judge) token(f *rig.Failure) string {
 	if f.Item != nil {
 		id = f.Item.Identity()
 	}
-	if f.Fault != nil {
+	if f.Fault != nil && f.Fault.Stage != rig.KeyFunctions {
 		if n := j.t.nodeOf[stage]; f.Item != nil && id != f.Fault.ID && n.Verb != spec.ZipV && n.Verb != spec.JoinV {
 			j.complain("%q says that its item is %x", f.Text, id)
 		}
@@ -214,7 +237,9 @@ func (j *judge) ends() {
 				seen = append(seen, Elem{Value: e.Value})
 			}
 		}
-		want := want
+		if name == "out" && j.r.Job.Via == "Map" {
+			want = want.inPlaces()
+		}
 		if j.early {
 			want = want.clone()
 			want.Extent = max(want.Extent, Prefix)
@@ -263,8 +288,11 @@ func (j *judge) conduct() {
 		for _, s := range g.Stages {
 			n := j.t.Node(s)
 			workers := g.Workers.N
-			if g.Workers.Auto {
+			switch {
+			case g.Workers.Auto:
 				workers = Procs
+			case g.Workers.Param != nil:
+				workers = hands
 			}
 			if n := r.Begun[n.ID]; n > workers {
 				j.complain("%d calls of %s began after the run had ended with an error, workers: %d", n, s.Name, workers)

@@ -116,7 +116,11 @@ func Build(ctx context.Context, root string, all []*Topology, race bool) (progra
 			dirs = append(dirs, t.Dir)
 		}
 		byDir[t.Dir] = append(byDir[t.Dir], t)
-		if err := writeFile(root, t.Dir+"/run_"+t.Name+".go", t.Adapter()); err != nil {
+		adapter, err := t.Adapter()
+		if err == nil {
+			err = writeFile(root, t.Dir+"/run_"+t.Name+".go", adapter)
+		}
+		if err != nil {
 			return "", err
 		}
 	}
@@ -124,7 +128,7 @@ func Build(ctx context.Context, root string, all []*Topology, race bool) (progra
 		var b strings.Builder
 		fmt.Fprintf(&b, "package %s\n\nimport \"%s/rig\"\n\nfunc Topologies() []*rig.Topology {\n", dir, Module)
 		for _, t := range byDir[dir] {
-			fmt.Fprintf(&b, "\t%s.Call = run%s\n", t.rig(), t.goName())
+			fmt.Fprintf(&b, "\t%s.Call = %s\n", t.rig(), t.function("run", nil))
 		}
 		b.WriteString("\treturn []*rig.Topology{")
 		for _, t := range byDir[dir] {

@@ -131,6 +131,7 @@ func (t *Topology) do(job Job) *Report {
 		r.drain()
 	}
 	t.run.Store(r)
+	badKey.Store(job.BadKey)
 	began := time.Now()
 	var call sync.WaitGroup
 	call.Go(func() { // may end by a panic or runtime.Goexit of the caller's loop
@@ -240,14 +241,6 @@ func (r *Run) Watch(each func(f func(stage, metric string, v float64))) (end fun
 	var watching sync.WaitGroup
 	watching.Go(func() {
 		for r.Job.Watch {
-			for r.steps.Load() == 0 { // see bug 3
-				time.Sleep(50 * time.Microsecond)
-				select {
-				case <-stop:
-					return
-				default:
-				}
-			}
 			each(func(_, _ string, _ float64) {})
 			select {
 			case <-stop:
@@ -281,6 +274,13 @@ func (r *Run) Result(index int, v any, err *Failure) bool {
 	r.mu.Unlock()
 	r.step()
 	return n != r.Job.Break || r.leave()
+}
+
+// Closed records the error with which a pool was closed, unless it has an earlier one.
+func (r *Run) Closed(err *Failure) {
+	if r.report.Err == nil {
+		r.report.Err = err
+	}
 }
 
 // End records the error with which the run has ended.

@@ -83,11 +83,7 @@ func Chan[T any](ctx context.Context, each func(yield func(Value) bool) error) <
 }
 
 // Input is the caller's sequence.
-func Input[T any](r *Run, t *Topology) iter.Seq[T] {
-	return Seq[T](t.Items(context.Background(), 0))
-}
+func Input[T any](t *Topology) iter.Seq[T] { return Seq[T](t.Items(context.Background(), 0)) }
 
 // Input2 is the caller's sequence with errors.
-func Input2[T any](r *Run, t *Topology) iter.Seq2[T, error] {
-	return Made2[T](context.Background(), t, 0)
-}
+func Input2[T any](t *Topology) iter.Seq2[T, error] { return Made2[T](context.Background(), t, 0) }
