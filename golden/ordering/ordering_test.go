@@ -1,9 +1,11 @@
 package ordering
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -134,6 +136,39 @@ func TestMapInOrder(t *testing.T) {
 		in := []int{5, 3, 9, 1, 1, 7, 2, 8}
 		if got, err := (Ordered{}).Map(t.Context(), in); err != nil || !slices.Equal(got, in) {
 			t.Errorf("%v, %v", got, err)
+		}
+	})
+}
+
+// An error that waits for its turn when the run stops has been counted as failed: it is no interrupted item too.
+func TestPromise07_YieldedErrorThatWasHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		var calls atomic.Int64
+		run := pipelines[2].Start(t, probe.Script{N: 24, Hook: func(c probe.Call) error {
+			if c.Stage != "work" {
+				return nil
+			}
+			switch calls.Add(1) {
+			case 1:
+				time.Sleep(time.Millisecond) // it comes first in the order, too: the others come later
+				<-gate
+			case 2:
+				return errors.New("held")
+			}
+			return nil
+		}}, probe.Plan{Ctx: ctx})
+		time.Sleep(time.Second)
+		cancel(errors.New("enough"))
+		synctest.Wait()
+		close(gate)
+		r := run.Wait()
+		if n := r.Counts.Of("work", "failed"); n != 1 {
+			t.Fatalf("%d items failed, want 1", n)
+		}
+		if done, out := r.Counts.Of("work", "done"), len(r.Out); done != out {
+			t.Errorf("%d items done, %d came out", done, out)
 		}
 	})
 }

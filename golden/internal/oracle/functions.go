@@ -32,7 +32,7 @@ func (g *grower) functions() string {
 			t.stageFunction(&b, n)
 		}
 		if n.State != "" {
-			fmt.Fprintf(&b, "\nfunc %s() *rig.State { return %s.Open(%v) }\n", t.function("open", n), t.rig(), n.State == "pipeline")
+			fmt.Fprintf(&b, "\nfunc %s() (*rig.State, error) { return %s.Open(%d, %v) }\n", t.function("open", n), t.rig(), n.ID, n.State == "pipeline")
 		}
 	}
 	if t.deadLetters() {

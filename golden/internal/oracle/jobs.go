@@ -56,6 +56,8 @@ func (t *Topology) Job(seed uint64) *rig.Job {
 	case 3, 4, 8:
 		if id, ok := t.badKey(r, clean); ok && !job.Pool() && r.IntN(3) == 0 {
 			job.BadKey = id
+		} else if n := t.stateful(r); n != nil && !job.Pool() && r.IntN(3) == 0 {
+			job.BadOpen, job.BadKind = n.ID, []rig.Kind{rig.Err, rig.Panic, rig.Goexit}[r.IntN(3)]
 		} else {
 			t.fatal(r, job, clean)
 		}
@@ -159,6 +161,15 @@ func (t *Topology) badKey(r *rand.Rand, clean *Expectation) (id uint64, ok bool)
 	return all[r.IntN(len(all))], true
 }
 
+// stateful is one of the nodes that have a state, or nil.
+func (t *Topology) stateful(r *rand.Rand) *Node {
+	all := slices.DeleteFunc(slices.Clone(t.Nodes), func(n *Node) bool { return n.State == "" })
+	if len(all) == 0 {
+		return nil
+	}
+	return all[r.IntN(len(all))]
+}
+
 // goesOn says whether a failing item of n does not end the run.
 func (n *Node) goesOn() bool {
 	return n.OnError != "" && n.OnError != "stop" && (n.Verb != spec.Source || n.Shape == "seq2")
@@ -188,7 +199,7 @@ func (t *Topology) rates(r *rand.Rand, n *Node, clean *Expectation, total int) r
 	case n.Verb == spec.Source && n.Shape == "seq":
 	case n.Err:
 		kinds = append(kinds, rig.Err, rig.Err, rig.Err)
-		if n.Timeout && !two {
+		if n.Timeout && !two && !n.streams() {
 			kinds = append(kinds, rig.Hang)
 		}
 		if n.Retry > 0 && unique(clean.inputs[n.ID]) {

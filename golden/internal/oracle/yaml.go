@@ -8,7 +8,7 @@ import (
 	"github.com/pipegen/pipegen/spec"
 )
 
-// stageTimeout is long enough for whatever does not wait for its context.
+// stageTimeout is long enough for functions that wait for their context. What the others return counts, however late.
 const stageTimeout = "30ms"
 
 // The values behind names that specs declare at the top.
@@ -96,7 +96,10 @@ func (g *grower) stage(b *strings.Builder, i int, n *Node) {
 		key("ordered", "true")
 	}
 	key("on_error", n.OnError)
-	if n.Timeout {
+	switch {
+	case n.Timeout && n.streams():
+		key("timeout", "1m")
+	case n.Timeout:
 		key("timeout", one(g, stageTimeout, "$patience"))
 	}
 	if n.Arg {
@@ -106,6 +109,10 @@ func (g *grower) stage(b *strings.Builder, i int, n *Node) {
 		fmt.Fprintf(b, "    %s\n", line)
 	}
 }
+
+// streams says whether the node's function hands out its results as it goes. Its timeout is an error even where it
+// returns none.
+func (n *Node) streams() bool { return n.Verb == spec.FlatMap && n.Shape != "slice" }
 
 // takesWorkers says whether a stage may have several workers.
 func (n *Node) takesWorkers() bool {

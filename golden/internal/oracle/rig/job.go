@@ -13,6 +13,8 @@ type Job struct {
 	Items    map[int]int   // of each source, by the number of its stage; the caller's input is 0
 	Rates    map[int]Rates // by stage; nothing goes wrong in the others
 	BadKey   uint64        // the item whose key functions go wrong
+	BadOpen  int           // the stage whose state cannot be made
+	BadKind  Kind          // how
 	Cancel   int           // the step at which the caller's context is cancelled; 0: never; -1: before the run
 	Drain    int           // the step at which Drain is closed, likewise
 	Break    int           // the caller leaves the stream with this element; 0: never
@@ -22,8 +24,8 @@ type Job struct {
 }
 
 func (j Job) String() string {
-	return fmt.Sprintf("%s seed %d via %s items %v rates %v bad key %x cancel %d drain %d break %d %v slow %v watch %v",
-		j.Topology, j.Seed, j.Via, j.Items, j.Rates, j.BadKey, j.Cancel, j.Drain, j.Break, j.Leave, j.Slow, j.Watch)
+	return fmt.Sprintf("%s seed %d via %s items %v rates %v bad key %x bad open %d %v cancel %d drain %d break %d %v slow %v watch %v",
+		j.Topology, j.Seed, j.Via, j.Items, j.Rates, j.BadKey, j.BadOpen, j.BadKind, j.Cancel, j.Drain, j.Break, j.Leave, j.Slow, j.Watch)
 }
 
 // Pool says whether the items go through a pool.

@@ -2,6 +2,7 @@ package rig
 
 import (
 	"errors"
+	"runtime"
 	"sync/atomic"
 )
 
@@ -14,13 +15,26 @@ type State struct {
 	closed atomic.Bool
 }
 
-// Open makes a state for a worker, or, shared, for all of them.
-func (t *Topology) Open(shared bool) *State {
+// Opening is the identity of what fails where a state cannot be made.
+const Opening = 1
+
+// Open makes a state of the stage for a worker, or, shared, for all of them.
+func (t *Topology) Open(stage int, shared bool) (*State, error) {
 	r := t.run.Load()
+	if r.Job.BadOpen == stage {
+		fault := &Fault{stage, Opening, r.Job.BadKind}
+		switch fault.Kind {
+		case Panic:
+			panic(fault)
+		case Goexit:
+			runtime.Goexit()
+		}
+		return nil, fault
+	}
 	r.mu.Lock()
 	r.report.Opened++
 	r.mu.Unlock()
-	return &State{run: r, shared: shared}
+	return &State{run: r, shared: shared}, nil
 }
 
 // Use is what a function does with its state.
