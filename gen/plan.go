@@ -69,10 +69,10 @@ type Stage struct {
 	Batch     *Batch
 	Reduce    *Reduce
 	OnError   OnError
-	Timeout   Value // zero: none
-	From      []*Stage
-	Reads     []*Output // what From names, in the same order
-	Outputs   []*Output // the main one, or a switch's ports, then the failed port; empty after a sink
+	Timeout   Value     // zero: none
+	From      []*Stage  // whose items it reads, each once
+	Reads     []*Output // what it reads: of a named queue, the outputs that write to it
+	Outputs   []*Output // the main one, or a switch's ports, then the failed port; empty after a sink without on_error: route
 	Switch    *Switch
 	Join      *Join
 	Pair      bool  // it reads failed ports: its function takes the item and its error

@@ -23,12 +23,12 @@ func (p *planner) checkStages(order []*node) {
 		p.checkTimeout(n)
 		p.checkMergeFunction(n)
 		p.checkNoItem(n)
-		if n.Verb == spec.ZipV && !p.unproven {
-			p.checkRejoin(n, order)
-		}
 		if q := n.Spec.Queue; q != nil && q.Unlimited && n.shared(NoSide) == nil {
 			p.warnUnlimited(p.keySpan(n, q.Span), fmt.Sprintf("the queue of %q", n.Name), fmt.Sprintf("%q is", n.Name))
 		}
+	}
+	if !p.unproven {
+		p.checkDeadlocks(order)
 	}
 	p.checkYields()
 	for _, q := range p.queueOrder {

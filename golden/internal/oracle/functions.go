@@ -126,27 +126,26 @@ func (t *Topology) bodyOf(n *Node) body {
 			return body{params: in, results: "[]" + out, vars: "all", call: call("FlatMap", fmt.Sprintf("%s, %v", item, n.Cycle)), values: "rig.ToAll[" + out + "](all)"}
 		}
 		each := call("Each", fmt.Sprintf("%s, %v, yield", item, n.Cycle))
-		f := n.handsOut("func(yield func(rig.Value) bool) error { return "+each+" }", "")
+		each = "func(yield func(rig.Value) bool) error { return " + each + " }"
+		f := n.handsOut(each, "rig.Seq2["+out+"]("+each+")")
 		f.params = in
 		return f
 	}
-	seq2 := fmt.Sprintf("rig.Made2[%s](%s, %s, %s)", out, n.context(), t.rig(), n.number())
-	return n.handsOut(call("Items", ""), seq2)
+	made := fmt.Sprintf("(%s, %s)", t.rig(), n.number())
+	if n.Shape == "chan" {
+		return body{results: "<-chan " + out, call: "rig.Chan[" + out + "](ctx, " + made[1:], sure: true}
+	}
+	return n.handsOut(fmt.Sprintf("%s.Items(%s)", t.rig(), n.number()), "rig.Made2["+out+"]"+made)
 }
 
 // handsOut is a function that hands out what each makes, or, as a sequence of items and errors, seq2.
 func (n *Node) handsOut(each, seq2 string) body {
 	out := n.Out.Go()
-	if seq2 == "" {
-		seq2 = "rig.Seq2[" + out + "](" + each + ")"
-	}
 	switch n.Shape {
 	case "seq":
 		return body{results: "iter.Seq[" + out + "]", call: "rig.Seq[" + out + "](" + each + ")", sure: true}
 	case "seq2":
 		return body{results: "iter.Seq2[" + out + ", error]", call: seq2, sure: true}
-	case "chan":
-		return body{results: "<-chan " + out, call: "rig.Chan[" + out + "](ctx, " + each + ")", sure: true}
 	case "slice":
 		return body{results: "[]" + out, vars: "all", call: "rig.Slice[" + out + "](" + each + ")", values: "all"}
 	}

@@ -7,9 +7,13 @@ import (
 )
 
 // Made hands the items of a source to yield: each, or the error in its place.
-func (t *Topology) Made(ctx context.Context, stage int, yield func(Value, error) bool) {
+func (t *Topology) Made(stage int, yield func(Value, error) bool) {
 	r, leave := t.enter(stage)
 	defer leave()
+	r.made(stage, yield)
+}
+
+func (r *Run) made(stage int, yield func(Value, error) bool) {
 	for k := range r.Job.Items[stage] {
 		r.step()
 		v := r.Job.Made(stage, k)
@@ -32,10 +36,10 @@ func (t *Topology) Made(ctx context.Context, stage int, yield func(Value, error)
 }
 
 // Items are the items of a source that stops with its first error.
-func (t *Topology) Items(ctx context.Context, stage int) func(yield func(Value) bool) error {
+func (t *Topology) Items(stage int) func(yield func(Value) bool) error {
 	return func(yield func(Value) bool) error {
 		var failed error
-		t.Made(ctx, stage, func(v Value, err error) bool {
+		t.Made(stage, func(v Value, err error) bool {
 			failed = err
 			return err == nil && yield(v)
 		})
@@ -44,9 +48,9 @@ func (t *Topology) Items(ctx context.Context, stage int) func(yield func(Value) 
 }
 
 // Made2 is a source's sequence of items and errors.
-func Made2[T any](ctx context.Context, t *Topology, stage int) iter.Seq2[T, error] {
+func Made2[T any](t *Topology, stage int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		t.Made(ctx, stage, func(v Value, err error) bool {
+		t.Made(stage, func(v Value, err error) bool {
 			if err != nil {
 				return yield(*new(T), err)
 			}
@@ -66,11 +70,13 @@ func Slice[T any](each func(yield func(Value) bool) error) ([]T, error) {
 }
 
 // Chan is a source whose items come from a goroutine of its own, which ends with ctx.
-func Chan[T any](ctx context.Context, each func(yield func(Value) bool) error) <-chan T {
+func Chan[T any](ctx context.Context, t *Topology, stage int) <-chan T {
+	r, leave := t.enter(stage)
 	c := make(chan T)
 	go func() {
 		defer close(c)
-		_ = each(func(v Value) bool {
+		defer leave()
+		r.made(stage, func(v Value, _ error) bool {
 			select {
 			case c <- To[T](v):
 				return true
@@ -83,7 +89,7 @@ func Chan[T any](ctx context.Context, each func(yield func(Value) bool) error) <
 }
 
 // Input is the caller's sequence.
-func Input[T any](t *Topology) iter.Seq[T] { return Seq[T](t.Items(context.Background(), 0)) }
+func Input[T any](t *Topology) iter.Seq[T] { return Seq[T](t.Items(0)) }
 
 // Input2 is the caller's sequence with errors.
-func Input2[T any](t *Topology) iter.Seq2[T, error] { return Made2[T](context.Background(), t, 0) }
+func Input2[T any](t *Topology) iter.Seq2[T, error] { return Made2[T](t, 0) }

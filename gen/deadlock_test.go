@@ -14,11 +14,11 @@ import (
 	"github.com/pipegen/pipegen/spec"
 )
 
-// TestRejoinDeadlocks holds what checkRejoin refuses against what happens: each spec of testdata/rejoin.txtar
+// TestDeadlock holds what checkDeadlock refuses against what happens: each spec of testdata/deadlock.txtar
 // is refused; generated all the same, it stands still; and once its help is followed, it is accepted and runs
 // to its end.
-func TestRejoinDeadlocks(t *testing.T) {
-	archive, err := txtar.ParseFile("testdata/rejoin.txtar")
+func TestDeadlock(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/deadlock.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
