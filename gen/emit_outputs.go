@@ -278,7 +278,11 @@ func (w *wiring) valueOf(o *Output, e *jen.Statement) *jen.Statement {
 // along is an element of o as an element of the queue that one of its edges leads to.
 func (w *wiring) along(o *Output, edge *Edge, e *jen.Statement) *jen.Statement {
 	c := o.carries()
-	if o.Failed || edge.Queue.join() == nil && edge.Queue.Elem == c && types.Identical(edge.Queue.Type, o.Type) {
+	same := types.Identical(edge.Queue.Type, o.Type)
+	switch {
+	case o.Failed && !same:
+		return w.elementType(edge.Queue).Values(e.Clone().Dot("value"), e.Clone().Dot("index"), e.Clone().Dot("err"))
+	case o.Failed, same && edge.Queue.join() == nil && edge.Queue.Elem == c:
 		return e.Clone()
 	}
 	index := jen.Lit(-1)

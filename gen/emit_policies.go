@@ -64,7 +64,7 @@ func (l *loop) routeTo(k int, s *Stage, hand *jen.Statement) jen.Code {
 	}
 	f := jen.Id(scope.Local("f"))
 	declared, item := l.failedItem(f, s.In, scope)
-	element := support("Failure").Types(l.Type(s.In)).Values(item, f.Clone().Dot("index"), f.Clone().Dot("err"))
+	element := l.outputType(s.failedPort()).Values(item, f.Clone().Dot("index"), f.Clone().Dot("err"))
 	return l.id("w").Dot("route").Call(jen.Lit(k), jen.Func().Params(f.Clone().Add(support("Failure").Types(jen.Any()))).Bool().Block(
 		declared,
 		jen.Return(hand.Clone().Dot("put").Call(element))))

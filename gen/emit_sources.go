@@ -86,16 +86,10 @@ func (w *wiring) emitSource(s *Source) {
 			code = append(code, jen.Return(jen.True()))
 		}
 	}
-	params := []jen.Code{w.id("w").Op("*").Add(support("Worker")), w.id("out").Add(w.handType(o))}
-	setup := w.sourceSetup(stage, o)
-	if port := stage.failedPort(); port != nil {
-		failed := jen.Id(scope.Local(port.Port))
-		params = append(params, failed.Clone().Add(w.handType(port)))
-		setup = append(setup, (&loop{wiring: w, scope: scope}).routeTo(0, stage, failed))
-	}
 	w.method("r", w.runPtr(), w.loops[s], w.loops[s]+" produces what "+stageLabel(stage)+" does.").
-		Params(params...).Func().Params().Bool().
-		Block(append(setup, w.sourceLoop(stage, code...))...)
+		Params(w.id("w").Op("*").Add(support("Worker")), w.id("out").Add(w.handType(o))).
+		Func().Params().Bool().
+		Block(append(w.sourceSetup(stage, o), w.sourceLoop(stage, code...))...)
 	w.emitCalls(stage)
 }
 

@@ -181,7 +181,6 @@ type State struct {
 	New      *Call
 	Pipeline bool // one for all workers; else each has its own
 	Type     types.Type
-	Closer   bool // it is closed at the end
 }
 
 // Cycle is a strongly connected part of the graph; items in its queues may lead to others there.

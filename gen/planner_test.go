@@ -321,7 +321,7 @@ func dumpStage(b *strings.Builder, p *Plan, s *Stage) {
 		} else {
 			fmt.Fprintf(b, "  state %s", dumpCall(p, st.New))
 		}
-		fmt.Fprintf(b, "%s%s\n", map[bool]string{true: ", one for all"}[st.Pipeline], map[bool]string{true: ", closed"}[st.Closer])
+		fmt.Fprintf(b, "%s\n", map[bool]string{true: ", one for all"}[st.Pipeline])
 	}
 	if r := s.Retry; r != nil {
 		fmt.Fprintf(b, "  attempts %s, from %s to %s × %s ± %s", dumpValue(r.MaxAttempts), dumpValue(r.Initial), dumpValue(r.Max), dumpValue(r.Multiplier), dumpValue(r.Jitter))

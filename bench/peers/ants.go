@@ -33,7 +33,8 @@ func AntsFused(ctx context.Context, j Job, options ...ants.Option) error {
 			break
 		}
 		done.Add(1)
-		if first.is(p.Invoke(x)) {
+		if err := p.Invoke(x); err != nil {
+			first.is(err)
 			done.Done()
 		}
 	}
@@ -53,9 +54,13 @@ func Ants(ctx context.Context, j Job, options ...ants.Option) error {
 		}
 		p, err := ants.NewPoolWithFuncGeneric(n, func(x int) {
 			y, err := f(ctx, x)
-			if first.is(err) || i == 3 || first.is(pools[i+1].Invoke(y)) {
-				done.Done()
+			if !first.is(err) && i < 3 {
+				if err = pools[i+1].Invoke(y); err == nil {
+					return // the item is the next pool's
+				}
+				first.is(err)
 			}
+			done.Done()
 		}, options...)
 		if err != nil {
 			return err
@@ -68,7 +73,8 @@ func Ants(ctx context.Context, j Job, options ...ants.Option) error {
 			break
 		}
 		done.Add(1)
-		if first.is(pools[0].Invoke(x)) {
+		if err := pools[0].Invoke(x); err != nil {
+			first.is(err)
 			done.Done()
 		}
 	}
