@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"runtime"
 	"slices"
 	"testing"
@@ -171,4 +172,32 @@ func TestPromise09_NotBecauseOfShutdown(t *testing.T) {
 		}
 		probe.Read(&stats).Conserved(t, map[string][]string{"mend": {}, "look": {"work", "mend"}})
 	})
+}
+
+// Failed ports merge into the type that their reader takes.
+func TestFailedPortsOfDifferentItems(t *testing.T) {
+	current = new(failures)
+	p := probe.Pipeline{Name: "Mixed", From: map[string][]string{"gather": {}}, New: func(drain <-chan struct{}) probe.Ends {
+		p := Mixed{Drain: drain, Stats: new(MixedStats)}
+		return probe.Sunk[*MixedError](p.Stats, p.RunSeq2)
+	}}
+	r := p.Do(t, probe.Script{N: 6, Hook: func(c probe.Call) error {
+		if c.Stage == "write" && c.Item == 2 || c.Stage == "file" && c.Item == 4 {
+			return errHopeless
+		}
+		return nil
+	}}, probe.Plan{})
+	if r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	got := make(map[int]string)
+	for _, f := range current.all {
+		var e *MixedError
+		if errors.As(f.err, &e) {
+			got[f.item] = e.Stage
+		}
+	}
+	if want := map[int]string{2: "write", 4: "file"}; !maps.Equal(got, want) {
+		t.Errorf("collected %v, want %v", got, want)
+	}
 }

@@ -82,3 +82,27 @@ func emits(n int, emit func(int) error) error {
 func look(n int) error { return probe.At("look", n) }
 
 func keep(n int) error { return probe.At("keep", n) }
+
+// label is what becomes of a number.
+type label string
+
+func (l label) number() int { return len(l) }
+
+// numeral is what numbers and labels have in common.
+type numeral interface{ number() int }
+
+// plain is a number that is a numeral.
+type plain int
+
+func (p plain) number() int { return int(p) }
+
+func wrap(n int) plain { return plain(n) }
+
+func write(p plain) (label, error) {
+	return label(make([]byte, p)), probe.At("write", int(p))
+}
+
+func file(l label) error { return probe.At("file", len(l)) }
+
+// gather takes items of failed ports whose items differ.
+func gather(n numeral, err error) { current.add(n.number(), err) }
