@@ -2,8 +2,6 @@ package golden
 
 import (
 	"flag"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,98 +10,100 @@ import (
 	"github.com/pipegen/pipegen/golden/internal/oracle/rig"
 )
 
-var (
-	oracleTopologies = flag.Int("topologies", 0, "how many random pipelines TestOracle runs")
-	oracleSeed       = flag.Uint64("topology", 1, "the seed of the first one")
-	oracleJobs       = flag.Int("faults", 4, "how many runs of each")
-	oracleJob        = flag.Uint64("fault", 0, "the seed of the first one")
-	oracleRepeat     = flag.Int("repeat", 1, "how often each")
-	oracleNoRace     = flag.Bool("norace", false, "without the race detector")
-	oracleKeep       = flag.String("keep", "", "the directory to build them in")
-	oraclePrint      = flag.Bool("printspec", false, "print the specs")
-)
+var random struct {
+	topologies, faults, repeat int
+	topology, fault            uint64
+	race, print                bool
+	dir                        string
+}
+
+func init() {
+	flag.IntVar(&random.topologies, "topologies", 0, "how many random pipelines TestOracle runs")
+	flag.Uint64Var(&random.topology, "topology", 1, "the seed of the first one")
+	flag.IntVar(&random.faults, "faults", 4, "how many runs of each")
+	flag.Uint64Var(&random.fault, "fault", 0, "the seed of the first run")
+	flag.IntVar(&random.repeat, "repeat", 1, "how often each run is made")
+	flag.BoolVar(&random.race, "detect", true, "with the race detector")
+	flag.BoolVar(&random.print, "print", false, "print the specs and their functions")
+	flag.StringVar(&random.dir, "dir", "", "build them there and leave everything in place")
+}
 
 // Random pipelines do what their plans say, whatever goes wrong: what comes out of them is what a sequential walk
-// over the plan gives, as far as the spec fixes it.
+// over the plan gives, as far as the spec fixes it; every item is accounted for; nothing is left behind.
 //
 //	go test ./golden -run TestOracle -topologies 1000 -faults 10             many
 //	go test ./golden -run TestOracle -topologies 1 -topology 17 -fault 3     one that has failed
 func TestOracle(t *testing.T) {
-	if *oracleTopologies == 0 {
+	if random.topologies == 0 {
 		t.Skip("-topologies says how many")
 	}
 	began := time.Now()
-	root := *oracleKeep
+	root := random.dir
 	if root == "" {
 		root = t.TempDir()
 	}
-	n := *oracleTopologies
-	var all []*oracle.Topology
-	for i := range n {
-		dir := "p" + string(rune('a'+i%oracle.Packages(n)))
-		all = append(all, oracle.Grow(*oracleSeed+uint64(i), i, dir))
-	}
-	accepted, refused, err := oracle.Plan(t.Context(), root, all)
+	accepted, refused, err := oracle.Plan(t.Context(), root, oracle.Grow(random.topology, random.topologies))
 	if err != nil {
 		t.Fatal(err)
 	}
-	codes := make(map[string]int)
-	for _, r := range refused {
-		codes[r.Problems[0].Code]++
-		if *oraclePrint {
-			t.Logf("topology %d:\n%s%v", r.Topology.Seed, r.Topology.Spec, r.Problems)
-		}
-	}
-	if len(refused)*50 > n {
-		t.Errorf("%d of %d specs were refused: %v\n%s%v", len(refused), n, codes, refused[0].Topology.Spec, refused[0].Problems)
+	// What the grower cannot know is rare.
+	if len(refused)*50 > random.topologies {
+		t.Errorf("%d of %d specs were refused, the first one:\n%s%v", len(refused), random.topologies, refused[0].Topology.Spec, refused[0].Problems)
 	}
 	planned := time.Now()
-	program, err := oracle.Build(t.Context(), root, accepted, !*oracleNoRace)
+	program, err := oracle.Build(t.Context(), root, accepted, random.race)
 	if err != nil {
 		t.Fatal(err)
 	}
 	built := time.Now()
-	byName := make(map[string]*oracle.Topology)
-	var jobs []*rig.Job
-	seeds := make(map[*rig.Job]uint64)
-	var coverage oracle.Coverage
-	for _, topology := range accepted {
-		coverage.Add(topology, topology.Interpret(topology.Job(0), false))
-		if *oraclePrint {
-			t.Logf("topology %d:\n%s\n%s", topology.Seed, topology.Spec, topology.Go)
+	runs := oracleRuns(t, accepted)
+	err = oracle.Run(t.Context(), program, runs.jobs, func(r *rig.Report) {
+		if problems := runs.topology[r.Job.Topology].Judge(r); len(problems) > 0 {
+			runs.complain(&r.Job, strings.Join(problems, "\n"))
 		}
-		byName[topology.Name] = topology
-		for k := range uint64(*oracleJobs) {
-			seed := *oracleJob + k
-			if *oracleJobs < oracle.Faults && n > 1 { // another choice of ways for each
-				seed += topology.Seed * uint64(*oracleJobs)
-			}
-			job := topology.Job(seed)
-			seeds[job] = seed
-			for range *oracleRepeat {
-				jobs = append(jobs, job)
-			}
-		}
-	}
-	complain := func(job *rig.Job, problem string) {
-		topology := byName[job.Topology]
-		t.Errorf("topology %d: %s\nreplay: go test ./golden -run TestOracle -topologies 1 -topology %d -faults 1 -fault %d\n%v\n%s",
-			topology.Seed, problem, topology.Seed, seeds[job], job, topology.Spec)
-	}
-	next := 0
-	err = oracle.Run(t.Context(), program, jobs, func(r *rig.Report) {
-		job := jobs[next]
-		next++
-		if problems := byName[job.Topology].Judge(r); len(problems) > 0 {
-			complain(job, strings.Join(problems, "\n"))
-		}
-	}, func(job *rig.Job, said string) {
-		next++
-		complain(job, said)
-	})
+	}, runs.complain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d topologies from seed %d, %d of them refused %v; %d runs; planned in %v, built in %v, run in %v\n%v", n, *oracleSeed, len(refused),
-		slices.Sorted(maps.Keys(codes)), len(jobs), planned.Sub(began), built.Sub(planned), time.Since(built), &coverage)
+	t.Logf("topologies %d to %d, %d of them refused %v; %d runs, %d failed\nplanned in %v, built in %v, run in %v\n%v",
+		random.topology, random.topology+uint64(random.topologies)-1, len(refused), oracle.Codes(refused), len(runs.jobs), runs.failed,
+		planned.Sub(began).Round(time.Millisecond), built.Sub(planned).Round(time.Millisecond), time.Since(built).Round(time.Millisecond), &runs.coverage)
+}
+
+// randomRuns are the runs of random topologies.
+type randomRuns struct {
+	t        *testing.T
+	topology map[string]*oracle.Topology
+	jobs     []*rig.Job
+	coverage oracle.Coverage
+	failed   int
+}
+
+func oracleRuns(t *testing.T, topologies []*oracle.Topology) *randomRuns {
+	runs := &randomRuns{t: t, topology: make(map[string]*oracle.Topology)}
+	for _, topology := range topologies {
+		if random.print {
+			t.Logf("topology %d:\n%s\n%s", topology.Seed, topology.Spec, topology.Go)
+		}
+		runs.topology[topology.Name] = topology
+		runs.coverage.Add(topology)
+		for k := range uint64(random.faults) {
+			fault := random.fault + k
+			if random.faults < oracle.Ways && random.topologies > 1 { // all of the ways, some of them at each topology
+				fault += topology.Seed * uint64(random.faults)
+			}
+			for range random.repeat {
+				runs.jobs = append(runs.jobs, topology.Job(fault))
+			}
+		}
+	}
+	return runs
+}
+
+// complain reports what is wrong with a run, and how to see it again.
+func (runs *randomRuns) complain(job *rig.Job, problem string) {
+	runs.failed++
+	topology := runs.topology[job.Topology]
+	runs.t.Errorf("topology %d: %s\nreplay: go test ./golden -run TestOracle -topologies 1 -topology %d -faults 1 -fault %d\n%v\n%s",
+		topology.Seed, problem, topology.Seed, job.Fault, job, topology.Spec)
 }

@@ -28,7 +28,9 @@ var pipelines = []probe.Pipeline{
 	}},
 }
 
-func TestLifeCycle(t *testing.T) { probe.LifeCycle(t, pipelines...) }
+// Which pairs a window finds depends on how far one side is ahead of the other, so that Window has no life cycle to
+// be compared with.
+func TestLifeCycle(t *testing.T) { probe.LifeCycle(t, pipelines[0], pipelines[2]) }
 
 // Every order meets every payment of its key, whichever comes first.
 func TestInnerJoin(t *testing.T) {

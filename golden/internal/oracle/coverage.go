@@ -15,8 +15,8 @@ type Coverage struct {
 	ends  [Anything + 1]int
 }
 
-// Add counts a topology and what is expected of it when nothing goes wrong.
-func (c *Coverage) Add(t *Topology, want *Expectation) {
+// Add counts a topology, and what is expected of it when nothing goes wrong.
+func (c *Coverage) Add(t *Topology) {
 	if c.words == nil {
 		c.words = make(map[string]int)
 	}
@@ -52,7 +52,7 @@ func (c *Coverage) Add(t *Topology, want *Expectation) {
 			c.words[word]++
 		}
 	}
-	for _, s := range want.Ends {
+	for _, s := range t.Interpret(t.Job(0), false).Ends {
 		c.ends[s.Extent]++
 	}
 }

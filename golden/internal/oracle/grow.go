@@ -20,24 +20,45 @@ type grower struct {
 	auto      bool    // most stages have workers: auto, and may be fused
 	byDefault bool    // workers: auto stands under defaults
 	inOrder   int     // how many of a hundred stages are ordered
+	zippy     bool    // order is kept almost everywhere, and inputs are often paired
 	tail      bool    // one branch stays open for the caller
 }
 
-// Grow returns the topology of a seed, the n-th of a module, in the package dir.
-func Grow(seed uint64, n int, dir string) *Topology {
-	g := &grower{Rand: rand.New(rand.NewPCG(seed, 0x0e1)), t: &Topology{Seed: seed, Name: fmt.Sprintf("s%d", n), Dir: dir}}
+// Grow returns n topologies, with consecutive seeds from the given one.
+func Grow(seed uint64, n int) []*Topology {
+	var all []*Topology
+	for i := range n {
+		t := &Topology{Seed: seed + uint64(i), Name: fmt.Sprintf("s%d", i), Dir: fmt.Sprintf("p%d", i/perPackage)}
+		t.grow()
+		all = append(all, t)
+	}
+	return all
+}
+
+// perPackage is how many topologies share a package, and so its support: packages compile at the same time.
+const perPackage = 170
+
+func (t *Topology) grow() {
+	g := &grower{Rand: rand.New(rand.NewPCG(t.Seed, 0x0e1)), t: t}
 	g.size = 2 + g.IntN(10)
 	g.tail = g.chance(50)
 	g.chain, g.auto, g.inOrder = g.chance(12), g.chance(30), 40
 	if g.auto {
 		g.inOrder, g.byDefault = one(g, 5, 95), g.chance(50)
 	}
-	if g.chain || g.chance(35) {
+	if g.zippy = !g.chain && g.chance(12); g.zippy {
+		g.inOrder, g.size = 95, g.size+3
+	}
+	if g.chain || !g.zippy && g.chance(35) {
 		g.t.Input = &Port{Type: Type{Base: Base(g.IntN(bases))}, ordered: true, roots: 1}
 		g.open = append(g.open, g.t.Input)
 		g.step(g.t.Input) // the first stage is the one that reads the caller
 	} else {
-		for range 1 + g.IntN(3)*g.IntN(2) {
+		sources := 1 + g.IntN(3)*g.IntN(2)
+		if g.zippy {
+			sources = 2 + g.IntN(2)
+		}
+		for range sources {
 			g.source()
 		}
 	}
@@ -46,8 +67,7 @@ func Grow(seed uint64, n int, dir string) *Topology {
 	}
 	g.end()
 	g.settle()
-	g.t.Spec, g.t.Go = g.spec(), g.functions()
-	return g.t
+	t.Spec, t.Go = g.spec(), g.functions()
 }
 
 // chance is true in so many of a hundred cases.
@@ -159,13 +179,17 @@ func (g *grower) grow(p *Port) {
 		return
 	}
 	plain := p.Type.plain() && !p.Failed
+	if g.zippy && plain && g.chance(35) {
+		g.pair(p)
+		return
+	}
 	main := p.Node != nil && p.Name == "" && len(p.Readers) == 0 && p.FanOut == ""
 	switch c := g.IntN(100); {
 	case c < 7 && plain:
 		g.batch(p)
 	case c < 11 && plain:
 		g.reduce(p)
-	case c < 20 && plain:
+	case c < 20 && (plain || p.Failed && p.Type.plain()):
 		g.merge(p)
 	case c < 24 && len(g.open) > 1:
 		g.sink(p)
@@ -257,7 +281,7 @@ func (g *grower) merge(p *Port) {
 		queues++
 	}
 	ports := []*Port{p}
-	for _, o := range g.others(p, func(o *Port) bool { return o.Type == p.Type && !o.Failed && !o.sole() }) {
+	for _, o := range g.others(p, func(o *Port) bool { return o.Type == p.Type && o.Failed == p.Failed && !o.sole() }) {
 		if o.Queue != nil {
 			queues++
 		}
@@ -310,7 +334,8 @@ func (g *grower) sink(p *Port) {
 func (g *grower) end() {
 	for len(g.open) > 0 {
 		p := g.open[len(g.open)-1]
-		if g.tail && p.Node != nil && p.Name == "" && len(p.Readers) == 0 && p.FanOut == "" {
+		first := g.t.Input != nil && p.Node == g.t.Nodes[0] && p.Node.Failed != nil // which is not the last, too
+		if g.tail && !first && p.Node != nil && p.Name == "" && len(p.Readers) == 0 && p.FanOut == "" {
 			g.tail = false
 			g.t.Open = p
 			g.close(p)

@@ -9,8 +9,8 @@ import (
 	"github.com/pipegen/pipegen/spec"
 )
 
-// Faults is the number of ways in which things go wrong; the seed of a job chooses one.
-const Faults = 10
+// Ways is the number of ways in which things go wrong; the seed of a job chooses one.
+const Ways = 10
 
 // mostElements bounds what the stages of a run take in.
 const mostElements = 4000
@@ -18,13 +18,13 @@ const mostElements = 4000
 // Job returns the job of a seed. What it needs to know of the topology's items it learns from the interpreter.
 func (t *Topology) Job(seed uint64) *rig.Job {
 	r := rand.New(rand.NewPCG(t.Seed, seed))
-	job := &rig.Job{Topology: t.Name, Seed: mixSeeds(t.Seed, seed), Items: make(map[int]int), Rates: make(map[int]rig.Rates)}
+	job := &rig.Job{Topology: t.Name, Fault: seed, Seed: mixSeeds(t.Seed, seed), Items: make(map[int]int), Rates: make(map[int]rig.Rates)}
 	vias := t.Vias()
 	job.Via = vias[r.IntN(len(vias))]
 	if len(vias) > 2 && r.IntN(3) == 0 {
 		job.Via = vias[0]
 	}
-	way := int(seed % Faults)
+	way := int(seed % Ways)
 	job.Slow = way%3 == 2
 	job.Watch = r.IntN(4) == 0
 	sources := t.sources()

@@ -19,14 +19,19 @@ const Module = "example.com/random"
 //go:embed rig/*.go
 var rigFiles embed.FS
 
-// Packages says over how many packages n topologies are spread: several compile at a time, but each has its own
-// support.
-func Packages(n int) int { return (n + 169) / 170 }
-
 // Refusal is a spec that the planner does not accept.
 type Refusal struct {
 	Topology *Topology
 	Problems spec.Diagnostics
+}
+
+// Codes counts the refusals by the code of the first problem.
+func Codes(all []Refusal) map[string]int {
+	codes := make(map[string]int)
+	for _, r := range all {
+		codes[r.Problems[0].Code]++
+	}
+	return codes
 }
 
 // Plan writes the topologies into a module in root, plans and emits them. It returns those that were accepted.
@@ -118,7 +123,7 @@ func Build(ctx context.Context, root string, all []*Topology, race bool) (progra
 		byDir[t.Dir] = append(byDir[t.Dir], t)
 		adapter, err := t.Adapter()
 		if err == nil {
-			err = writeFile(root, t.Dir+"/run_"+t.Name+".go", adapter)
+			err = writeFile(root, t.Dir+"/"+t.Name+"_run.go", adapter)
 		}
 		if err != nil {
 			return "", err

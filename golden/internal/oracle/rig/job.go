@@ -8,7 +8,8 @@ import (
 // Job is one run of a topology: how many items there are, and what goes wrong.
 type Job struct {
 	Topology string
-	Seed     uint64
+	Fault    uint64        // the seed of what goes wrong in this topology
+	Seed     uint64        // that, and the topology's
 	Via      string        // the method that runs it
 	Items    map[int]int   // of each source, by the number of its stage; the caller's input is 0
 	Rates    map[int]Rates // by stage; nothing goes wrong in the others
