@@ -20,7 +20,7 @@ var pipelines = []probe.Pipeline{
 		p := Turns{Drain: drain, Stats: new(TurnsStats)}
 		return probe.Sunk[*TurnsError](p.Stats, p.RunSeq2)
 	}},
-	{Name: "Hashed", From: map[string][]string{"keep": {}, "note": {}}, Into: map[string][]string{"pass": {"keep", "note"}}, New: func(drain <-chan struct{}) probe.Ends {
+	{Name: "Hashed", From: map[string][]string{"keep": {}, "note": {}}, Into: map[string][]string{"pass": {"keep", "note"}}, Competing: []string{"keep", "note"}, New: func(drain <-chan struct{}) probe.Ends {
 		p := Hashed{Drain: drain, Stats: new(HashedStats)}
 		return probe.Sunk[*HashedError](p.Stats, p.RunSeq2)
 	}},

@@ -25,7 +25,8 @@ type Pipeline struct {
 	From map[string][]string
 	// Into names the readers that share what a stage puts out.
 	Into map[string][]string
-	// Competing names the stages that may come away with nothing.
+	// Competing names the stages that may come away with nothing: readers of one queue, and those among whom a hash with
+	// a seed of its own shares the items out.
 	Competing []string
 	// Tolerant names the stages whose on_error is not stop.
 	Tolerant []string
