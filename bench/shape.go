@@ -51,7 +51,7 @@ func shapes(n int) []shape {
 	return []shape{
 		fused(n), staged(n), inOrder(n), trickle("T4", true), trickle("T4s", false), primes(), skewed(), naps(),
 		thirds(n), copies(n), batches(n), trickledBatches(), short(), large(n / 250), largeByPointer(n / 50),
-		keyed("T12", n, false), keyed("T12z", n, true), generators(), freshSpecs(), manyStages(),
+		keyed("T12", n, false), keyed("T12z", n, true), codecs(n / 10), generators(), freshSpecs(), manyStages(),
 	}
 }
 

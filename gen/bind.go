@@ -45,11 +45,14 @@ func (p *planner) bind(u use) *bound {
 		return nil // the spec has none; that is reported
 	}
 	stated := u.role == role(u.stage.Verb) && u.stage.Spec.State != nil
+	if u.ofCommand() {
+		stated, u.args = false, nil // which it does not take; that is reported
+	}
 	if stated {
 		p.planState(u.stage)
 	}
 	f := p.resolve(u.ref)
-	if f == nil {
+	if f == nil || !p.fitsMode(u, f) {
 		return nil
 	}
 	l, err := layOut(u, f.sig, f.recv != nil, stated)
@@ -92,7 +95,7 @@ func (p *planner) bind(u use) *bound {
 		Sig:      sig,
 		Shape:    o.shape,
 		Ctx:      l.ctx >= 0,
-		Err:      o.err,
+		Err:      o.err || u.ofCommand(), // a program can always fail
 		EmitAt:   -1,
 		Pos:      f.pos,
 	}}
@@ -138,7 +141,10 @@ func (p *planner) shapeError(u use, f *function, problem error, help string) {
 		help = fmt.Sprintf("take the error after the item: func(item %s, err error)", p.typ(u.items[0]))
 	}
 	note := fmt.Sprintf("%s takes %s; ctx context.Context may come first, an error last", u.role, u.takes())
-	if u.role.isPure() {
+	switch {
+	case u.ofCommand():
+		note = fmt.Sprintf("%s takes %s; an error may be the last result", u.role, u.takes())
+	case u.role.isPure():
 		note = fmt.Sprintf("%s takes %s, without context and error", u.role, u.takes())
 	}
 	p.report(spec.Diagnostic{

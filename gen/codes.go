@@ -60,6 +60,12 @@ const (
 	codeNoError     = "PG423" // warning
 	codeOrderedKeys = "PG424"
 
+	// Processes.
+	codeCrossing    = "PG501"
+	codeWorkerParam = "PG502"
+	codeContract    = "PG506"
+	codeAssigned    = "PG508" // warning, of Vet
+
 	// Output.
 	codeDeclared    = "PG601"
 	codeTwoSpecs    = "PG602"

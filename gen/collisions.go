@@ -12,13 +12,16 @@ import (
 )
 
 // generatedNames are the package-level names that the wiring of a pipeline declares.
-func generatedNames(name string, pool bool) []string {
+func generatedNames(name string, pool, worker bool) []string {
 	names := []string{
 		name,
 		name + "Error",
 		"new" + name + "Error",
 		name + "Stats",
 		lowerFirst(name) + "Run",
+	}
+	if worker {
+		names = append(names, name+"Worker")
 	}
 	if pool {
 		names = append(names, name+"Pool", name+"Future", name+"Result")
@@ -60,7 +63,7 @@ func nameOwn(group []*planner) {
 	var all []string
 	for _, p := range group {
 		if p.plan.Name != "" {
-			all = append(all, generatedNames(p.plan.Name, true)...)
+			all = append(all, generatedNames(p.plan.Name, true, true)...)
 		}
 	}
 	for _, p := range group {
@@ -95,7 +98,7 @@ func (p *planner) checkDeclared() {
 			Help:    help,
 		})
 	}
-	names := generatedNames(p.plan.Name, p.plan.HasPool)
+	names := generatedNames(p.plan.Name, p.plan.HasPool, p.plan.hasWorkers())
 	for _, name := range names {
 		if obj := pkg.Scope().Lookup(name); obj != nil {
 			taken(name, "rename it, or the pipeline", obj)
@@ -148,8 +151,8 @@ func (p *planner) checkOtherSpecs(others []*planner) {
 		if p.plan.Name == "" || other.plan.Name == "" {
 			continue
 		}
-		theirs := generatedNames(other.plan.Name, other.plan.HasPool)
-		for _, name := range generatedNames(p.plan.Name, p.plan.HasPool) {
+		theirs := generatedNames(other.plan.Name, other.plan.HasPool, other.plan.hasWorkers())
+		for _, name := range generatedNames(p.plan.Name, p.plan.HasPool, p.plan.hasWorkers()) {
 			if !slices.Contains(theirs, name) {
 				continue
 			}

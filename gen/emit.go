@@ -26,8 +26,15 @@ func Emit(plans []*Plan) ([]File, error) {
 	for _, dir := range sortedKeys(byDir) {
 		var wirings [][]byte
 		pkg := byDir[dir][0].Package
+		slices.SortFunc(byDir[dir], func(a, b *Plan) int { return strings.Compare(a.File.Name, b.File.Name) })
+		taken := make(map[string]bool)
 		for _, p := range byDir[dir] {
-			content, err := emitWiring(p)
+			for _, name := range generatedNames(p.Name, true, true) {
+				taken[name] = true
+			}
+		}
+		for _, p := range byDir[dir] {
+			content, err := emitWiring(p, taken)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", p.File.Name, err)
 			}
@@ -38,8 +45,8 @@ func Emit(plans []*Plan) ([]File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", dir, err)
 		}
-		if support != nil {
-			files = append(files, File{Path: path.Join(dir, SupportName), Content: support})
+		for _, f := range support {
+			files = append(files, File{Path: path.Join(dir, supportName(f.Suffix)), Content: f.Content})
 		}
 	}
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
@@ -49,14 +56,16 @@ func Emit(plans []*Plan) ([]File, error) {
 // wiring writes one plan down.
 type wiring struct {
 	*names
-	plan  *Plan
-	file  *jen.File
-	decls []string       // what the census will expect
-	loops map[any]string // group or source → its loop's method
-	calls map[*Stage]*callNames
-	fans  map[*Output]string // output with several readers → the method that makes hands on it
-	fixed *scope
-	ids   map[string]string // locals that several functions have, by what they are called if possible
+	plan   *Plan
+	file   *jen.File
+	decls  []string       // what the census will expect
+	loops  map[any]string // group or source → its loop's method
+	calls  map[*Stage]*callNames
+	fans   map[*Output]string // output with several readers → the method that makes hands on it
+	fixed  *scope
+	ids    map[string]string // locals that several functions have, by what they are called if possible
+	codecs codecs
+	taken  map[string]bool // package-level names of all specs of the package
 }
 
 // id is a parameter, receiver or local that several functions have. It is called so unless the user's
@@ -73,11 +82,20 @@ func (w *wiring) id(hint string) *jen.Statement {
 // key is a field of a struct literal.
 func key(name string, value jen.Code) *jen.Statement { return jen.Id(name).Op(":").Add(value) }
 
-func emitWiring(p *Plan) ([]byte, error) {
-	w := &wiring{names: newNames(p.Package), plan: p, loops: make(map[any]string), fans: make(map[*Output]string), ids: make(map[string]string)}
+// newWiring begins one plan's file. Taken are the package-level names of other specs of the package, to which it
+// adds its own.
+func newWiring(p *Plan, taken map[string]bool) *wiring {
+	w := &wiring{
+		names: newNames(p.Package), plan: p, loops: make(map[any]string), fans: make(map[*Output]string), ids: make(map[string]string), taken: taken,
+	}
 	w.Reserve(p)
 	w.fixed = w.Scope()
 	w.file = w.File()
+	return w
+}
+
+func emitWiring(p *Plan, taken map[string]bool) ([]byte, error) {
+	w := newWiring(p, taken)
 	w.file.HeaderComment(Header(p.File.Name))
 	if p.File.Build.IsSet() {
 		w.file.HeaderComment("//go:build " + p.File.Build.Value)
@@ -88,6 +106,8 @@ func emitWiring(p *Plan) ([]byte, error) {
 	w.emitBegin()
 	w.emitLoops()
 	w.emitFans()
+	w.emitWorker()
+	w.emitCodecs()
 	content, err := w.Render(w.file)
 	if err != nil {
 		return nil, err

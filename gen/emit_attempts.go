@@ -85,8 +85,8 @@ func (s *Stage) attemptResults() []types.Type {
 	for v := range s.Call.Sig.Results().Variables() {
 		list = append(list, v.Type())
 	}
-	if s.Call.Err {
-		list = list[:len(list)-1]
+	if n := len(list); s.Call.Err && n > 0 && isError(list[n-1]) { // a program's needs none in its type
+		list = list[:n-1]
 	}
 	return list
 }
@@ -124,7 +124,10 @@ func (a *attempts) comment() string {
 func (a *attempts) body() []jen.Code {
 	s, err := a.stage, a.id("err")
 	var code, attempt []jen.Code
-	key := a.limitKey(s, a.items[0])
+	var key *jen.Statement
+	if !s.inWorker() { // the parent finds it there
+		key = a.limitKey(s, a.items[0])
+	}
 	if key != nil && s.retries() {
 		name := jen.Id(a.scope.Local("key"))
 		code = []jen.Code{name.Clone().Op(":=").Add(key)}
@@ -139,7 +142,11 @@ func (a *attempts) body() []jen.Code {
 		n := a.id("w").Dot("attempt")
 		again := a.id("r").Dot(a.calls[s].retry).Dot("again").Call(a.id("w"), jen.Lit(a.position(s)), err)
 		attempt = append(attempt, jen.If(jen.Op("!").Add(again)).Block(a.leave(err)))
-		return append(code, jen.For(n.Clone().Op("=").Lit(1), jen.Empty(), n.Clone().Op("++")).Block(attempt...))
+		first := jen.Lit(1)
+		if s.inWorker() {
+			first = a.id("w").Dot("before").Op("+").Lit(1)
+		}
+		return append(code, jen.For(n.Clone().Op("=").Add(first), jen.Empty(), n.Clone().Op("++")).Block(attempt...))
 	case s.Call.Err:
 		return append(attempt, a.leave(err))
 	}
@@ -159,7 +166,7 @@ func (a *attempts) leave(err *jen.Statement) *jen.Statement {
 func (a *attempts) once() []jen.Code {
 	s, ctx := a.stage, a.id("w").Dot("ctx")
 	var code, after []jen.Code
-	if s.Timeout.IsSet() && s.Call.Ctx {
+	if s.timed() {
 		code, ctx, after = a.timed(s, a.scope)
 	}
 	if s.Verb == spec.FlatMap && s.Call.Shape != SliceShape {

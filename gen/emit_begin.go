@@ -34,6 +34,9 @@ func (w *wiring) emitBegin() {
 		Params(params...).Params(jen.Op("*").Id(name), jen.Error()).BlockFunc(func(g *jen.Group) {
 		g.If(w.id("ctx").Dot("Err").Call().Op("!=").Nil()).Block(
 			jen.Return(jen.Nil(), w.Std("context", "Cause").Call(w.id("ctx"))))
+		if len(p.servedStages()) > 0 {
+			w.refuseWorkers(g)
+		}
 		w.resolveParams(g)
 		g.Add(w.id("run")).Op(":=").Add(support("NewRun")).Call(w.id("ctx"), w.id("p").Dot("Drain"), w.id("p").Dot("Log"), jen.Id("new"+w.errorType()))
 		g.Add(w.id("r")).Op(":=").Op("&").Id(name).Values(key("params", w.id("p")), key("run", w.id("run")))
@@ -82,9 +85,20 @@ func (w *wiring) connectSource(g *jen.Group, s *Source, locals map[*Queue]string
 			w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot("input").Call(with(w.id("in"))...),
 		))
 	} else {
-		block = append(block, w.id("source").Dot("loop").Op("=").Add(w.id("r")).Dot(w.loops[s]).Call(with()...))
+		loop := w.id("r").Dot(w.loops[s]).Call(with()...)
+		if s.Stage.inWorker() {
+			block = append(block, w.makeFleet(s, w.id("source").Dot("group"), []*Stage{s.Stage})...)
+			_, decode := w.outCodec(s.Output)
+			put := w.id("out").Dot("put")
+			block = append(block, w.id("out").Op(":=").Add(hands[0]))
+			loop = support("NewSourceRelay").Call(w.id("source"), w.id("fleet"), w.id("remote"), put, decode).Dot("loop")
+		}
+		block = append(block, w.id("source").Dot("loop").Op("=").Add(loop))
 	}
 	block = append(block, w.id("source").Dot("group").Dot("finish").Op("=").Add(w.finish(s.leaving(), locals)))
+	if s.Stage.inWorker() {
+		block = append(block, w.id("fleet").Dot("begin").Call(w.id("source").Dot("group")))
+	}
 	if w.plan.HasPool {
 		g.Add(w.attachPool(locals, block))
 		return
@@ -100,7 +114,17 @@ func (w *wiring) connectGroup(g *jen.Group, group *Group, locals map[*Queue]stri
 		infos = append(infos, w.stageInfo(s))
 	}
 	block := []jen.Code{w.id("group").Op(":=").Add(w.id("run")).Dot("addGroup").Call(infos...)}
-	args := []jen.Code{w.id("w"), in.Clone().Dot("reader").Call(w.id("w"))}
+	if first := group.Stages[0]; first.commanded() {
+		block = append(block, w.makeCommand(first))
+	}
+	args := []jen.Code{w.id("w")}
+	name := w.loops[group]
+	if group.Stages[0].inWorker() {
+		block = append(block, w.makeFleet(group, w.id("group"), group.Stages)...)
+		args = append(args, w.id("fleet"), w.id("remote"))
+		name = w.relayName(group)
+	}
+	args = append(args, in.Clone().Dot("reader").Call(w.id("w")))
 	if group.In2 != nil {
 		args = append(args, jen.Id(locals[group.In2]).Dot("reader").Call(w.id("w")))
 	}
@@ -123,9 +147,15 @@ func (w *wiring) connectGroup(g *jen.Group, group *Group, locals map[*Queue]stri
 		args = append(args, w.id("whole"))
 	}
 	block = append(block, jen.For(jen.List(jen.Id("_"), w.id("w")).Op(":=").Range().Add(w.id("group")).Dot("workers")).Block(
-		w.id("w").Dot("loop").Op("=").Add(w.id("r")).Dot(w.loops[group]).Call(args...)))
+		w.id("w").Dot("loop").Op("=").Add(w.id("r")).Dot(name).Call(args...)))
 	if len(outs) > 0 {
 		block = append(block, w.id("group").Dot("finish").Op("=").Add(w.finish(outs, locals)))
+	}
+	switch first := group.Stages[0]; {
+	case first.commanded():
+		block = append(block, w.command(first).Dot("start").Call())
+	case first.inWorker():
+		block = append(block, w.id("fleet").Dot("begin").Call(w.id("group")))
 	}
 	g.Block(block...)
 }

@@ -14,7 +14,7 @@ func (l *loop) invoke(k int, s *Stage, items []*jen.Statement, ex exits, results
 	}
 	ctx := l.id("w").Dot("ctx")
 	var code, after []jen.Code
-	if s.Timeout.IsSet() && s.Call.Ctx {
+	if s.timed() {
 		code, ctx, after = l.timed(s, l.scope)
 	}
 	call := l.stageCall(s, ctx, l.state(s), items, nil)
@@ -64,13 +64,24 @@ func (l *loop) checked(k int, call *jen.Statement, fails bool, after []jen.Code,
 // timed makes the context of a call that may take as long as the stage's timeout says. after releases it.
 func (w *wiring) timed(s *Stage, scope *scope) (code []jen.Code, ctx *jen.Statement, after []jen.Code) {
 	ctx, cancel := jen.Id(scope.Local("callCtx")), jen.Id(scope.Local("cancel"))
-	code = []jen.Code{jen.List(ctx.Clone(), cancel.Clone()).Op(":=").Add(w.Std("context", "WithTimeout")).Call(
-		w.id("w").Dot("ctx"), w.value(s.Timeout, w.id("r").Dot("params")))}
+	most := w.value(s.Timeout, w.id("r").Dot("params"))
+	limited := w.Std("context", "WithTimeout").Call(w.id("w").Dot("ctx"), most)
+	if s.inWorker() {
+		limited = w.id("w").Dot("limited").Call(most)
+	}
+	name := ctx.Clone()
+	if !s.Call.Ctx {
+		name = jen.Id("_")
+	}
+	code = []jen.Code{jen.List(name, cancel.Clone()).Op(":=").Add(limited)}
 	return code, ctx, []jen.Code{cancel.Clone().Call()}
 }
 
 // stageCall is a call of the stage's function: with its state, where there is one, before the items.
 func (w *wiring) stageCall(s *Stage, ctx, state *jen.Statement, items []*jen.Statement, emit *jen.Statement) *jen.Statement {
+	if s.commanded() {
+		return w.commandCall(s, items[0])
+	}
 	if state != nil {
 		items = append([]*jen.Statement{state}, items...)
 	}
@@ -112,6 +123,8 @@ type callNames struct {
 	limit string // field of the run: the rate limit
 	state string // field of the run, or variable of the loop where each worker has its own
 	dead  string // method that writes a dead letter
+
+	command string // field of the run: what calls the stage's program
 }
 
 // nameCalls names what the calls of the stages need. Members of the run have names that are free.
@@ -128,6 +141,9 @@ func (w *wiring) nameCalls(free func(string) bool) {
 		w.calls[s] = c
 		if s.attempted() {
 			c.call = member("call" + s.Field)
+		}
+		if s.commanded() {
+			c.command = member(lowerFirst(s.Field) + "Command")
 		}
 		if s.retries() {
 			c.retry = member(lowerFirst(s.Field) + "Retry")
@@ -150,6 +166,9 @@ func (w *wiring) nameCalls(free func(string) bool) {
 func (w *wiring) callFields(g *jen.Group) {
 	for _, s := range w.plan.Stages {
 		c := w.calls[s]
+		if c.command != "" {
+			g.Id(c.command).Op("*").Add(support("Command"))
+		}
 		if c.retry != "" {
 			g.Id(c.retry).Op("*").Add(support("Retry"))
 		}
@@ -165,16 +184,21 @@ func (w *wiring) callFields(g *jen.Group) {
 // callSetup makes in begin what all workers of a stage have in common.
 func (w *wiring) callSetup(g *jen.Group) {
 	for _, s := range w.plan.Stages {
-		c, r := w.calls[s], w.id("r")
-		if c.retry != "" {
-			g.Add(r.Clone()).Dot(c.retry).Op("=").Add(w.retryPolicy(s.Retry))
-		}
-		if c.limit != "" {
-			g.Add(r.Clone()).Dot(c.limit).Op("=").Add(w.newLimit(s.Rate))
-		}
-		if s.sharesState() {
-			g.Add(r.Clone()).Dot(c.state).Op("=").Add(w.newState(s))
-		}
+		w.stageSetup(g, s)
+	}
+}
+
+// stageSetup is callSetup for one stage.
+func (w *wiring) stageSetup(g *jen.Group, s *Stage) {
+	c, r := w.calls[s], w.id("r")
+	if c.retry != "" {
+		g.Add(r.Clone()).Dot(c.retry).Op("=").Add(w.retryPolicy(s))
+	}
+	if c.limit != "" {
+		g.Add(r.Clone()).Dot(c.limit).Op("=").Add(w.newLimit(s.Rate))
+	}
+	if s.sharesState() {
+		g.Add(r.Clone()).Dot(c.state).Op("=").Add(w.newState(s))
 	}
 }
 

@@ -4,11 +4,13 @@ import (
 	"go/types"
 
 	"github.com/dave/jennifer/jen"
+
+	"github.com/pipegen/pipegen/spec"
 )
 
-// retryPolicy makes a policy of the support.
-func (w *wiring) retryPolicy(r *Retry) *jen.Statement {
-	p := w.id("p")
+// retryPolicy makes the policy of a stage.
+func (w *wiring) retryPolicy(s *Stage) *jen.Statement {
+	r, p := s.Retry, w.id("p")
 	fields := []jen.Code{
 		key("attempts", w.value(r.MaxAttempts, p)),
 		key("initial", w.value(r.Initial, p)),
@@ -16,8 +18,15 @@ func (w *wiring) retryPolicy(r *Retry) *jen.Statement {
 		key("multiplier", w.value(r.Multiplier, p)),
 		key("jitter", w.value(r.Jitter, p)),
 	}
+	when := jen.Nil()
 	if r.When != nil {
-		fields = append(fields, key("when", w.when(r.When)))
+		when = w.when(r.When)
+	}
+	switch {
+	case s.commanded():
+		fields = append(fields, key("when", support("UnlessCrashed").Call(when)))
+	case r.When != nil:
+		fields = append(fields, key("when", when))
 	}
 	return jen.Op("&").Add(support("Retry")).Values(fields...)
 }
@@ -57,9 +66,17 @@ func (w *wiring) limitKey(s *Stage, item *jen.Statement) *jen.Statement {
 
 // limitWait waits until the stage's limit lets a call begin; nil where there is no limit.
 func (w *wiring) limitWait(s *Stage, key *jen.Statement) *jen.Statement {
-	if s.Rate == nil {
+	switch {
+	case s.Rate == nil:
 		return nil
+	case s.inWorker() && s.Verb != spec.Source: // one of several, for which the parent keeps the limit
+		return w.id("w").Dot("turn").Call()
 	}
+	return w.ownLimitWait(s, key)
+}
+
+// ownLimitWait is limitWait where the limit is kept.
+func (w *wiring) ownLimitWait(s *Stage, key *jen.Statement) *jen.Statement {
 	args := []jen.Code{w.id("w").Dot("ctx")}
 	if key != nil {
 		args = append(args, key)

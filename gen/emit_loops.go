@@ -29,6 +29,9 @@ func (w *wiring) emitLoops() {
 		case spec.ZipV:
 			w.emitZip(g)
 		default:
+			if g.Stages[0].inWorker() {
+				w.emitRelay(g)
+			}
 			w.emitGroup(g)
 		}
 	}
@@ -42,6 +45,7 @@ type loop struct {
 	items    []*jen.Statement // what stands for the item of each stage
 	hands    map[*Output]*jen.Statement
 	vars     []jen.Code     // declarations outside the loop, so that a panic can name the item
+	served   bool           // it runs in a worker process, and the order is kept in the parent
 	eachVars map[int]string // by stage: the variables of loops over its results
 }
 
@@ -85,7 +89,7 @@ func (l *loop) loopParams(g *Group) []jen.Code {
 	}
 	for _, o := range g.leaving() {
 		hand := l.handType(o)
-		if o == g.main() {
+		if o == g.main() && !l.served {
 			hand = l.writerType(g)
 		}
 		params = append(params, l.hands[o].Clone().Add(hand))
@@ -138,6 +142,7 @@ func (l *loop) index(k int) *jen.Statement {
 
 func (w *wiring) emitGroup(g *Group) {
 	l := w.newLoop(g)
+	l.served = g.Stages[0].inWorker()
 	fused := len(g.Stages) > 1
 	// The first item is read where it is used; the others need a name.
 	first := l.scope.Local(itemHint(g.Stages[0], g.In.Type))

@@ -17,19 +17,18 @@ func (l *loop) flatMap(k int, s *Stage, ex exits) []jen.Code {
 	}
 	ctx := l.id("w").Dot("ctx")
 	streams := s.Call.Shape == SeqShape || s.Call.Shape == Seq2Shape
-	timed := s.Timeout.IsSet() && s.Call.Ctx
+	timed := s.timed()
 	var cancel *jen.Statement
 	var call *jen.Statement
 	if timed {
 		call = jen.Id(l.scope.Local("call"))
 		if streams {
-			code = append(code, call.Clone().Op(":=").Add(l.id("w")).Dot("newTimedCall").Call(ctx, l.value(s.Timeout, l.params())))
+			code = append(code, call.Clone().Op(":=").Add(l.timedCall(s, ctx)))
 			ctx = call
 		} else {
-			inner := jen.Id(l.scope.Local("callCtx"))
-			cancel = jen.Id(l.scope.Local("cancel"))
-			code = append(code, jen.List(inner.Clone(), cancel.Clone()).Op(":=").Add(l.Std("context", "WithTimeout")).Call(ctx, l.value(s.Timeout, l.params())))
-			ctx = inner
+			var begin, after []jen.Code
+			begin, ctx, after = l.timed(s, l.scope)
+			code, cancel = append(code, begin...), after[0].(*jen.Statement)
 		}
 	}
 	items := l.stageCall(s, ctx, l.state(s), l.args(k), nil)
@@ -41,7 +40,7 @@ func (l *loop) flatMap(k int, s *Stage, ex exits) []jen.Code {
 		}
 		code = append(code, jen.List(names...).Op(":=").Add(items))
 		if cancel != nil {
-			code = append(code, cancel.Clone().Call())
+			code = append(code, cancel.Clone())
 		}
 		if s.Call.Err {
 			failed := ex
@@ -162,10 +161,10 @@ func (l *loop) emitted(k int, s *Stage, out *jen.Statement, ex exits) []jen.Code
 	cause := jen.Return(l.id("w").Dot("cause").Call())
 	inner := exits{skip: append(l.back(k), jen.Return(jen.Nil())), halt: []jen.Code{halted.Clone().Op("=").True(), cause.Clone()}}
 	var code, body []jen.Code
-	timed := s.Timeout.IsSet() && s.Call.Ctx
+	timed := s.timed()
 	if timed {
 		call := jen.Id(l.scope.Local("call"))
-		code = append(code, call.Clone().Op(":=").Add(l.id("w")).Dot("newTimedCall").Call(ctx, l.value(s.Timeout, l.params())))
+		code = append(code, call.Clone().Op(":=").Add(l.timedCall(s, ctx)))
 		ctx = call
 		body = append(body, call.Clone().Dot("pause").Call(), jen.Defer().Add(call.Clone()).Dot("resume").Call())
 	}
@@ -196,4 +195,13 @@ func (l *loop) emitted(k int, s *Stage, out *jen.Statement, ex exits) []jen.Code
 		code = append(code, l.fail(k, err, ex))
 	}
 	return code
+}
+
+// timedCall begins a call that hands out results as it goes, within ctx and the stage's timeout.
+func (w *wiring) timedCall(s *Stage, ctx *jen.Statement) *jen.Statement {
+	call := w.id("w").Dot("newTimedCall").Call(ctx, w.value(s.Timeout, w.id("r").Dot("params")))
+	if s.inWorker() {
+		return w.id("w").Dot("watched").Call(call)
+	}
+	return call
 }

@@ -303,13 +303,20 @@ func (w *wiring) along(o *Output, edge *Edge, e *jen.Statement) *jen.Statement {
 }
 
 // broadcast puts a copy into each queue. Once the first has its copy the others get theirs, even if the run
-// stops in between, so that every edge is in balance.
+// stops in between, so that every edge is in balance. For the same reason the key functions of all come first:
+// none of them can then end the goroutine half-way.
 func (w *wiring) broadcast(o *Output, e *jen.Statement, hands []*jen.Statement) []jen.Code {
-	code := []jen.Code{jen.If(jen.Op("!").Add(hands[0].Clone()).Dot("put").Call(w.along(o, o.Edges[0], e))).Block(jen.Return(jen.False()))}
-	for i := 1; i < len(o.Edges); i++ {
-		code = append(code, hands[i].Clone().Dot("give").Call(w.along(o, o.Edges[i], e)))
+	failed := jen.Op("!").Add(hands[0].Clone()).Dot("put").Call(w.along(o, o.Edges[0], e))
+	var rest []jen.Code
+	for i := len(o.Edges) - 1; i > 0; i-- {
+		edge := o.Edges[i]
+		if edge.Queue.keyed() {
+			failed = jen.Op("!").Add(hands[i].Clone()).Dot("prepare").Call(w.along(o, edge, e)).Op("||").Add(failed)
+		}
+		rest = append(rest, hands[i].Clone().Dot("give").Call(w.along(o, edge, e)))
 	}
-	return append(code, jen.Return(jen.True()))
+	slices.Reverse(rest)
+	return append(append([]jen.Code{jen.If(failed).Block(jen.Return(jen.False()))}, rest...), jen.Return(jen.True()))
 }
 
 // errorsFirst sends an error on its way to the open end along the edge that leads there.

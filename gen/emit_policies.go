@@ -8,6 +8,18 @@ import (
 
 // policy is what the stage does with an item's error, as the support knows it; nil where the run stops.
 func (w *wiring) policy(s *Stage) *jen.Statement {
+	policy := w.errorPolicy(s)
+	if !s.commanded() || s.Process.InFlight != DeadLetterInFlight || s.OnError == DeadLetter {
+		return policy
+	}
+	if policy == nil {
+		policy = jen.Nil()
+	}
+	return support("BuryCrashed").Call(w.id("r").Dot(w.calls[s].dead), policy)
+}
+
+// errorPolicy is what on_error says.
+func (w *wiring) errorPolicy(s *Stage) *jen.Statement {
 	switch s.OnError {
 	case Skip:
 		return support("SkipItem")

@@ -32,7 +32,7 @@ func (w *wiring) capacity(q *Queue) *jen.Statement {
 }
 
 func (w *wiring) chunk(q *Queue) *jen.Statement {
-	if q.Reader == nil || !q.Reader.Chunk.IsSet() {
+	if q.Reader == nil || !q.Reader.Chunk.IsSet() || q.Reader.Stages[0].inWorker() { // there it is the size of messages
 		return jen.Lit(0)
 	}
 	return w.value(q.Reader.Chunk, w.id("p"))
@@ -85,6 +85,11 @@ func (w *wiring) partition(q *Queue) *Call {
 		return nil
 	}
 	return q.Reader.Stages[0].Partition
+}
+
+// keyed says whether writers of q call key functions of its reader.
+func (q *Queue) keyed() bool {
+	return q.Kind == Priority || q.Reader != nil && q.Reader.Stages[0].Partition != nil
 }
 
 // inside is how many of the groups that write into q are in its cycle.

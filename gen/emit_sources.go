@@ -35,12 +35,12 @@ func (w *wiring) emitSource(s *Source) {
 	halt := []jen.Code{jen.Return(jen.True())}
 	var code []jen.Code
 	ctx := w.id("w").Dot("ctx")
-	timed := stage.Timeout.IsSet() && c.Ctx
+	timed := stage.timed()
 	var call *jen.Statement
 	body := append(w.limitSource(stage, item), w.produce(o, item, halt)...)
 	if timed {
 		call = jen.Id(scope.Local("call"))
-		code = append(code, call.Clone().Op(":=").Add(w.id("w")).Dot("newTimedCall").Call(ctx, w.value(stage.Timeout, w.id("r").Dot("params"))))
+		code = append(code, call.Clone().Op(":=").Add(w.timedCall(stage, ctx)))
 		ctx = call
 		body = append(append([]jen.Code{call.Clone().Dot("pause").Call()}, body...), call.Clone().Dot("resume").Call())
 	}

@@ -117,7 +117,11 @@ func (w *wiring) emitStats() {
 	w.comment(name + " counts what happens to the items of each stage. The zero value is ready to use.")
 	w.file.Type().Id(name).StructFunc(func(g *jen.Group) {
 		for _, s := range stages {
-			g.Id(s.Field).Add(support("StageStats"))
+			if w.plan.leads(s) {
+				g.Id(s.Field).Add(support("ProcessStats"))
+			} else {
+				g.Id(s.Field).Add(support("StageStats"))
+			}
 		}
 	})
 	w.method("s", "*"+name, "Each", "Each calls f for every metric of every stage, in the order items flow.").
@@ -135,7 +139,11 @@ func (w *wiring) emitStats() {
 			jen.If(w.id("s").Op("==").Nil()).Block(jen.Return(w.id("all"))),
 			jen.Return(jen.Index(jen.Lit(len(stages))).Op("*").Add(support("StageStats")).ValuesFunc(func(g *jen.Group) {
 				for _, s := range stages {
-					g.Op("&").Add(w.id("s")).Dot(s.Field)
+					if w.plan.leads(s) {
+						g.Op("&").Add(w.id("s")).Dot(s.Field).Dot("pipegenStageStats")
+					} else {
+						g.Op("&").Add(w.id("s")).Dot(s.Field)
+					}
 				}
 			})),
 		)

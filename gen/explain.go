@@ -20,6 +20,7 @@ func Explain(p *Plan) string {
 	e.stages()
 	e.outputs()
 	e.goroutines()
+	e.processes()
 	e.queues()
 	e.memory()
 	e.guarantees()
@@ -227,6 +228,8 @@ func (e *explainer) settings(s *Stage) string {
 		add("state $%s", st.Param.Name)
 	case st.Pipeline:
 		add("one state for all workers, %s", e.call(st.New))
+	case s.Process != nil:
+		add("a state for each worker process, %s", e.call(st.New))
 	default:
 		add("a state for each worker, %s", e.call(st.New))
 	}
@@ -350,7 +353,11 @@ func (e *explainer) goroutines() {
 		}
 	}
 	e.table(rows)
-	e.printf("  In all: %s.\n", total.String())
+	e.printf("  In all: %s.", total.String())
+	if e.plan.hasWorkers() {
+		e.printf(" One whose stages run in a worker process hands it its items.")
+	}
+	e.printf("\n")
 }
 
 func (e *explainer) queues() {

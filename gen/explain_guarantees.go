@@ -33,12 +33,16 @@ func (e *explainer) guarantees() {
 			e.printf("  Errors: an error in %s %s.\n", orList(names), policy.text)
 		}
 	}
-	e.printf("  End: nothing that the pipeline started is alive when it returns.\n")
+	end := "nothing that the pipeline started is alive when it returns"
+	if e.plan.hasWorkers() {
+		end += ", worker processes included"
+	}
+	e.printf("  End: %s.\n", end)
 }
 
 // delivery says how often an item is handed to a stage, and where it may get lost.
 func (e *explainer) delivery() string {
-	var copied, retried, dropping []string
+	var copied, retried, dropping, again []string
 	for _, s := range e.plan.Stages {
 		if slices.ContainsFunc(s.Outputs, func(o *Output) bool { return o.FanOut == Broadcast }) {
 			copied = append(copied, s.Name)
@@ -46,13 +50,16 @@ func (e *explainer) delivery() string {
 		if s.Retry != nil {
 			retried = append(retried, s.Name)
 		}
+		if s.Process != nil && s.Process.InFlight == RetryInFlight {
+			again = append(again, s.Name)
+		}
 	}
 	for _, q := range e.plan.Queues {
 		if q.OnFull == DropNewest || q.OnFull == DropOldest {
 			dropping = append(dropping, q.Name)
 		}
 	}
-	if len(copied)+len(retried)+len(dropping) == 0 {
+	if len(copied)+len(retried)+len(dropping)+len(again) == 0 {
 		return "each item is handed to a stage once; none is retried or copied, and every one is counted where it ends."
 	}
 	text := "each item is handed to a stage once, and every one is counted where it ends."
@@ -61,6 +68,9 @@ func (e *explainer) delivery() string {
 	}
 	if len(retried) > 0 {
 		text += fmt.Sprintf(" A failed call of %s is made again.", orList(retried))
+	}
+	if len(again) > 0 {
+		text += fmt.Sprintf(" An item of %s whose worker process dies is done at least once: perhaps again in another.", orList(again))
 	}
 	if len(dropping) > 0 {
 		text += fmt.Sprintf(" What the queue of %s has no room for is lost.", orList(dropping))

@@ -16,7 +16,8 @@ type File struct {
 // SpecSuffix ends the name of every spec.
 const SpecSuffix = ".pipegen.yaml"
 
-// SupportName is the file of a package with what its wiring files need in common.
+// SupportName is the file of a package with what its wiring files need in common. What differs between operating
+// systems stands in companions, pipegen_support_linux.go and others.
 const SupportName = "pipegen_support.go"
 
 const (
@@ -37,6 +38,14 @@ func OutputName(specName string) string {
 		return ""
 	}
 	return stem + outputSuffix
+}
+
+// supportName returns the name of a support file: SupportName, or that of a companion with the suffix.
+func supportName(suffix string) string {
+	if suffix == "" {
+		return SupportName
+	}
+	return supportPrefix + "_" + suffix + ".go"
 }
 
 // IsOutputName says whether a file is pipegen's by its name alone, whatever it contains.

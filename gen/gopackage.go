@@ -26,10 +26,12 @@ type goPackage struct {
 	excluded []exclusion
 	problem  *spec.Diagnostic // why specs of the directory cannot be planned
 
-	types   *types.Package
-	errs    []error           // of go/parser and go/types, in the order found
-	hidden  map[string]string // functions in excluded files that specs name → why they are out of reach
-	scanned bool              // hidden is complete
+	types    *types.Package
+	importer importerFunc // of what its declarations need
+	env      *goEnv
+	errs     []error           // of go/parser and go/types, in the order found
+	hidden   map[string]string // functions in excluded files that specs name → why they are out of reach
+	scanned  bool              // hidden is complete
 }
 
 // exclusion is a Go file that does not belong to the package as it is built.
@@ -160,8 +162,9 @@ func neededImports(f *ast.File) []string {
 
 // check type-checks the package's declarations.
 func (p *goPackage) check(fset *token.FileSet, env *goEnv, imp func(string) (*types.Package, error)) {
+	p.importer, p.env = imp, env
 	conf := types.Config{
-		Importer:                 importerFunc(imp),
+		Importer:                 p.importer,
 		Sizes:                    env.sizes,
 		IgnoreFuncBodies:         true,
 		FakeImportC:              true,

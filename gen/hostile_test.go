@@ -110,6 +110,10 @@ var hostilePlaces = map[string]string{
 	"arg value":       "version: 1\npipeline: p\nstages:\n  - source: SeqArgs\n    args: {from: 1, to: 2, label: %s}\n  - sink: See\n",
 	"int arg value":   "version: 1\npipeline: p\nstages:\n  - source: Slice\n  - map: Add\n    args: {by: %s}\n  - sink: See\n",
 	"const arg value": "version: 1\npipeline: p\nstages:\n  - source: Slice\n  - map: Rune\n    args: {r: 97, e: %s}\n  - sink: See\n",
+	"command":         "version: 1\npipeline: p\nstages:\n  - source: Slice\n  - map: Program\n    mode: processes\n    command: [%s]\n  - sink: See\n",
+	"command arg":     "version: 1\npipeline: p\nstages:\n  - source: Slice\n  - map: Program\n    mode: processes\n    command: [f, %s]\n  - sink: See\n",
+	"env name":        "version: 1\npipeline: p\nstages:\n  - source: Slice\n  - map: Program\n    mode: processes\n    command: [f]\n    processes: {env: {%s: 1}}\n  - sink: See\n",
+	"env value":       "version: 1\npipeline: p\nstages:\n  - source: Slice\n  - map: Program\n    mode: processes\n    command: [f]\n    processes: {env: {A: %s}}\n  - sink: See\n",
 	"comment":         "version: 1 # %s\npipeline: p\nstages:\n  - source: Slice # pipegen:ignore %[1]s\n  - sink: See\n",
 }
 
@@ -164,6 +168,7 @@ func TestHostilePlacesAreGood(t *testing.T) {
 		"reduce key": "Key", "stage name": "inc", "stage key": "workers", "from": "slice", "from in a list": "slice", "workers": "2",
 		"queue": "8", "queue capacity": "8", "ordered": "true", "max_ahead": "8", "timeout": "1s", "on_error": "skip", "chunk": "4",
 		"fuse": "false", "arg name": "by", "arg value": "text", "int arg value": "3", "const arg value": "High", "comment": "text",
+		"command": "program", "command arg": "-n", "env name": "HOME", "env value": "text",
 	}
 	refused := map[string]bool{
 		"param name":     true, // nothing uses it

@@ -157,6 +157,10 @@ func (m *module) load(ctx context.Context, files []*spec.File) error {
 				patterns = append(patterns, word)
 			}
 		}
+		if slices.ContainsFunc(u.file.Stages, u.file.InProcesses) {
+			u.around = u.pkg.surroundings(m.prog.fset, modPath, m.env)
+			patterns = append(patterns, u.around.siblings...)
+		}
 	}
 	if err := m.loadImports(ctx, patterns); err != nil {
 		return err

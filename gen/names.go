@@ -106,6 +106,7 @@ func (n *names) Reserve(p *Plan) {
 	}
 	typ(p.Input)
 	typ(p.Output)
+	n.reserveCrossing(p)
 }
 
 // Std returns path.ident of the standard library: Std("context", "Context").

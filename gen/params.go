@@ -128,8 +128,11 @@ func (p *planner) checkUnusedParams() {
 	for _, q := range p.file.Queues {
 		used[q.Capacity.Param] = true
 	}
+	for _, name := range processParams(p.file.Process) {
+		used[name] = true
+	}
 	for _, s := range p.file.Stages {
-		for _, name := range append(paramsOf(s), callParams(p.file, s)...) {
+		for _, name := range slices.Concat(paramsOf(s), callParams(p.file, s), processParams(s.Process)) {
 			used[name] = true
 		}
 	}

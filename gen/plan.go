@@ -3,6 +3,7 @@ package gen
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"time"
 
 	"github.com/pipegen/pipegen/spec"
@@ -20,12 +21,13 @@ type Plan struct {
 	Sources  []*Source // goroutines that feed the graph: source stages, or the caller's sequence
 	Groups   []*Group  // in the order items flow
 	Queues   []*Queue
-	Input    types.Type // item type of the open input; nil where the spec has sources
-	Output   types.Type // item type of the open output; nil where every branch ends in a sink
-	HasMap   bool       // the chain has one result an item and an output: Map is generated
-	HasPool  bool       // a linear chain from the open input with at most one result an item: Start is generated
-	Cycles   []*Cycle   // through feedback queues
-	Shapes   []string   // the graph as ASCII lines, for the type's doc comment
+	Input    types.Type   // item type of the open input; nil where the spec has sources
+	Output   types.Type   // item type of the open output; nil where every branch ends in a sink
+	HasMap   bool         // the chain has one result an item and an output: Map is generated
+	HasPool  bool         // a linear chain from the open input with at most one result an item: Start is generated
+	Cycles   []*Cycle     // through feedback queues
+	Shapes   []string     // the graph as ASCII lines, for the type's doc comment
+	Known    []*types.Var // package-level errors that keep their identity between processes; none without stages there
 	Warnings spec.Diagnostics
 }
 
@@ -80,8 +82,9 @@ type Stage struct {
 	Retry     *Retry
 	Rate      *RateLimit
 	State     *State
-	Dead      *Call  // on_error: dead_letter: func(ctx, stage, item, err), instantiated
-	Reason    string // why it is fused with the stage above, or begins a group
+	Dead      *Call    // on_error: dead_letter: func(ctx, stage, item, err), instantiated
+	Process   *Process // where it runs in worker processes; nil: on goroutines
+	Reason    string   // why it is fused with the stage above, or begins a group
 	// ElemIn and ElemOut say what travels with the items besides their value.
 	ElemIn, ElemOut Elem
 }
@@ -189,6 +192,47 @@ type Cycle struct {
 	Queues []*Queue
 }
 
+// Process says how the worker processes of a stage are started and supervised. All stages of a group have equal ones.
+type Process struct {
+	ForkServer      bool     // workers come from a reserve of started ones
+	Spare           Value    // int, started and initialised beside those at work
+	Env             []EnvVar // in the order of the spec
+	LogStdout       bool     // stdout goes to Log, line by line, instead of being inherited
+	MaxRestarts     Value    // int: more within Within fail the stage
+	Within          Value    // duration
+	InFlight        InFlight // what becomes of the item in hand when its worker dies
+	MaxAttempts     Value    // int: of such an item, the first included
+	RecycleAfter    Value    // int, items; unset: never
+	MemoryLimit     Value    // size, bytes; unset: none
+	Heartbeat       Value    // duration: a worker silent for so long is stopped; unset for commands
+	ShutdownTimeout Value    // duration: what still runs so long after the end is killed
+	MaxItem         Value    // size, bytes, of one item or result as it crosses
+	MaxDepth        Value    // int: levels of worker processes that start workers of their own
+	Command         []string // the worker's program and arguments; nil: this program
+	JSON            bool     // items cross as JSON: codec: json, and commands
+}
+
+// hasWorkers says whether anything runs in worker processes; then the hook for main is generated.
+func (p *Plan) hasWorkers() bool {
+	return slices.ContainsFunc(p.Stages, func(s *Stage) bool { return s.Process != nil })
+}
+
+// EnvVar is one more variable in the environment of worker processes.
+type EnvVar struct {
+	Name  string
+	Value Value // string
+}
+
+// InFlight is what becomes of an item in hand when its worker process dies.
+type InFlight int
+
+// The ways to go on with such an item.
+const (
+	FailInFlight InFlight = iota
+	RetryInFlight
+	DeadLetterInFlight
+)
+
 // OnFull is what a full queue does.
 type OnFull int
 
@@ -218,7 +262,7 @@ type Elem struct {
 
 // Call is a Go function as the generated code calls it.
 type Call struct {
-	Object   types.Object     // *types.Func or *types.Var of a func type
+	Object   types.Object     // *types.Func or *types.Var of a func type; of a command, the *types.TypeName of a func type
 	Recv     types.Type       // method expression: the receiver type as written, (*T) or an interface
 	TypeArgs []types.Type     // to be written out where inference from arguments is not enough; all of them
 	Sig      *types.Signature // instantiated; of a method expression, with the receiver first
@@ -282,9 +326,10 @@ type Workers struct {
 
 // Source is a goroutine that feeds a queue (or a group directly below it).
 type Source struct {
-	Stage  *Stage // nil: the caller's input sequence
-	Out    *Queue // where Output leads to one queue
-	Output *Output
+	Stage   *Stage // nil: the caller's input sequence
+	Out     *Queue // where Output leads to one queue
+	Output  *Output
+	Process *Process // nil: it runs on a goroutine
 }
 
 // Group is a run of stages fused into one set of workers: each item goes through all of them in one
@@ -295,10 +340,11 @@ type Group struct {
 	In       *Queue
 	Out      *Queue // the one queue that its last stage's one output leads to; else nil
 	Workers  Workers
-	In2      *Queue // the right side of a zip; else nil
-	Ordered  bool   // never with a single fixed worker, which keeps the order anyway
-	MaxAhead Value  // int; unset: 4 × workers × chunk; with a chosen chunk at least the chosen capacity of the queue below
-	Chunk    Value  // int; unset: chosen at run time from the measured cost
+	In2      *Queue   // the right side of a zip; else nil
+	Ordered  bool     // never with a single fixed worker, which keeps the order anyway
+	Process  *Process // of all its stages; nil: it runs on goroutines
+	MaxAhead Value    // int; unset: 4 × workers × chunk; with a chosen chunk at least the chosen capacity of the queue below
+	Chunk    Value    // int; unset: chosen at run time from the measured cost
 	// OneToOne says that each item ends in exactly one element of Out, in place.
 	OneToOne bool
 	Reason   string // why it begins where it begins: "workers: 5 is explicit", …

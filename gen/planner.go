@@ -101,6 +101,7 @@ func (p *planner) run() {
 	p.planKeys(order)
 	p.planGroups(order)
 	p.checkStages(order)
+	p.checkCrossing(order)
 	if len(order) == 0 || !sorted {
 		return // reported
 	}
@@ -110,6 +111,7 @@ func (p *planner) run() {
 		return // what follows relies on all types
 	}
 	p.planQueues(order)
+	p.planKnownErrors()
 	p.plan.Shapes = p.shapes(order)
 	p.complete = true
 }

@@ -19,7 +19,7 @@ func (p *planner) planCalls(n *node) {
 	if n.Spec.Rate != nil {
 		p.planRate(n)
 	}
-	if n.OnError == DeadLetter {
+	if n.letters() {
 		p.planDeadLetter(n)
 	}
 }
@@ -172,9 +172,13 @@ func (p *planner) planDeadLetter(n *node) {
 		})
 	case n.In == nil: // the stage has failed
 	case !types.AssignableTo(n.In, b.in[1]):
+		at := nameSpan(n.Spec) // at a crash, as the top may say
+		if n.OnError == DeadLetter {
+			at = p.keySpan(n, n.Spec.OnError.Span)
+		}
 		p.report(spec.Diagnostic{
 			Code:    codeDeadLetter,
-			Span:    p.keySpan(n, n.Spec.OnError.Span),
+			Span:    at,
 			Message: fmt.Sprintf("the items of %q are %s but the dead letter function %s takes %s", n.Name, p.typ(n.In), dead.Func.Text, p.typ(b.in[1])),
 			Label:   "its items are " + p.typ(n.In),
 			Notes:   []string{fmt.Sprintf("%s: %s is the dead letter function of all stages%s", p.at(dead.Func.Span), dead.Func.Text, inParens(where(b.Pos)))},
@@ -191,8 +195,9 @@ func (p *planner) checkDeadLetter() {
 	if dead == nil || !dead.Func.IsSet() {
 		return
 	}
+	crashes := func(r *spec.Processes) bool { return r != nil && r.OnCrash.InFlight.Value == "dead_letter" }
 	for _, s := range p.file.Stages {
-		if s.OnError.Value == "dead_letter" {
+		if s.OnError.Value == "dead_letter" || p.file.InProcesses(s) && (crashes(s.Process) || crashes(p.file.Process)) {
 			return
 		}
 	}

@@ -191,7 +191,7 @@ func (p *planner) checkOutput(n *node) {
 
 // checkTimeout warns of a timeout that a function cannot learn of.
 func (p *planner) checkTimeout(n *node) {
-	if !n.Spec.Timeout.IsSet() || n.Call == nil || n.Call.Ctx {
+	if !n.Spec.Timeout.IsSet() || n.Call == nil || n.Call.Ctx || n.Process != nil { // a worker process is killed
 		return
 	}
 	p.warn(spec.Diagnostic{

@@ -202,6 +202,8 @@ func fewer(n *node, o *port) string {
 		return "joins by key"
 	case n.OnError == Skip || n.OnError == DeadLetter || n.OnError == Route:
 		return fmt.Sprintf("passes on no item that fails, on_error: %s", n.Spec.OnError.Value)
+	case n.letters():
+		return "passes on no item that kills its worker, in_flight: dead_letter"
 	}
 	return more(n)
 }

@@ -16,8 +16,11 @@ func (p *planner) planGroups(order []*node) {
 	p.groups = groups
 	for _, n := range order {
 		if n.Verb == spec.Source {
-			p.plan.Sources = append(p.plan.Sources, &Source{Stage: n.Stage, Output: n.Outputs[0]})
+			p.plan.Sources = append(p.plan.Sources, &Source{Stage: n.Stage, Output: n.Outputs[0], Process: n.Process})
 			n.Reason = "a source runs in its own goroutine"
+			if n.Process != nil {
+				n.Reason = "a source in a process has one worker"
+			}
 			continue
 		}
 		if n.caller {
@@ -43,6 +46,7 @@ func (p *planner) planGroups(order []*node) {
 			Stages:   []*Stage{n.Stage},
 			Workers:  p.workers(n),
 			Chunk:    p.chunk(n),
+			Process:  n.Process,
 			OneToOne: n.oneToOne(),
 			Reason:   why,
 		}
@@ -111,6 +115,9 @@ func (p *planner) obstacle(n *node, groups map[*node]*Group) string {
 		return why
 	}
 	s, above, g := n.Spec, n.from[0], groups[n.from[0].node]
+	if why := processObstacle(n.Stage, above.node.Stage); why != "" {
+		return why
+	}
 	switch {
 	case n.Verb == spec.BatchVerb:
 		return "a batch fills in its own worker"

@@ -32,7 +32,7 @@ func (p *planner) planState(n *node) {
 		})
 		return
 	}
-	n.State = &State{New: b.Call, Type: b.out, Pipeline: s.Scope.Value == "pipeline"}
+	n.State = &State{New: b.Call, Type: b.out, Pipeline: s.Scope.Value == "pipeline" || s.Scope.Value == "process" && n.Process == nil}
 }
 
 // stateFits reports a state that the stage's function does not take as its parameter param.

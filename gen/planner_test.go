@@ -200,7 +200,7 @@ func dumpPlan(b *strings.Builder, p *Plan) {
 		if s.Stage != nil {
 			name = s.Stage.Name
 		}
-		fmt.Fprintf(b, "source %s to queue%s\n", name, dumpEdges(s.Output.Edges))
+		fmt.Fprintf(b, "source %s to queue%s%s\n", name, dumpEdges(s.Output.Edges), map[bool]string{true: ", in a process"}[s.Process != nil])
 	}
 	for _, g := range p.Groups {
 		fmt.Fprintf(b, "group %d %v from queue %d", g.Index, stageNames(g.Stages), g.In.Index)
@@ -219,6 +219,9 @@ func dumpPlan(b *strings.Builder, p *Plan) {
 		}
 		if g.Chunk.IsSet() {
 			fmt.Fprintf(b, ", chunk %s", dumpValue(g.Chunk))
+		}
+		if g.Process != nil {
+			b.WriteString(", in processes")
 		}
 		if g.OneToOne {
 			b.WriteString(", one to one")
@@ -359,7 +362,53 @@ func dumpStage(b *strings.Builder, p *Plan, s *Stage) {
 	if s.Timeout.IsSet() {
 		fmt.Fprintf(b, "  timeout %s\n", dumpValue(s.Timeout))
 	}
+	if s.Process != nil {
+		dumpProcess(b, s.Process)
+	}
 	fmt.Fprintf(b, "  %s\n", s.Reason)
+}
+
+// dumpProcess writes what differs from the defaults.
+func dumpProcess(b *strings.Builder, p *Process) {
+	b.WriteString("  processes:")
+	if p.Command != nil {
+		fmt.Fprintf(b, " command %q", p.Command)
+	}
+	if p.ForkServer {
+		b.WriteString(" forkserver")
+	}
+	for _, v := range []struct {
+		name          string
+		value, absent Value
+	}{
+		{"spare", p.Spare, Value{Lit: int64(0)}},
+		{"max_restarts", p.MaxRestarts, defaultMaxRestarts},
+		{"within", p.Within, defaultWithin},
+		{"max_attempts", p.MaxAttempts, defaultCrashAttempts},
+		{"recycle_after", p.RecycleAfter, Value{}},
+		{"memory_limit", p.MemoryLimit, Value{}},
+		{"heartbeat", p.Heartbeat, defaultHeartbeat},
+		{"shutdown_timeout", p.ShutdownTimeout, defaultShutdownTimeout},
+		{"max_item", p.MaxItem, defaultMaxItem},
+		{"max_depth", p.MaxDepth, defaultMaxDepth},
+	} {
+		if v.value != v.absent {
+			fmt.Fprintf(b, " %s %s", v.name, dumpValue(v.value))
+		}
+	}
+	for _, v := range p.Env {
+		fmt.Fprintf(b, " %s=%s", v.Name, dumpValue(v.Value))
+	}
+	if p.InFlight != FailInFlight {
+		fmt.Fprintf(b, " in flight %s", []string{RetryInFlight: "retry", DeadLetterInFlight: "dead letter"}[p.InFlight])
+	}
+	if p.LogStdout {
+		b.WriteString(" stdout to the log")
+	}
+	if p.JSON {
+		b.WriteString(" json")
+	}
+	b.WriteString("\n")
 }
 
 // dumpOutput names an output.

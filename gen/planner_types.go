@@ -16,6 +16,7 @@ func (p *planner) planStage(n *node) {
 	item := p.arriving(n, NoSide)
 	n.OnError = onErrors[s.OnError.Value]
 	n.Timeout = p.duration(s.Timeout)
+	p.planProcess(n)
 	n.source = n
 	if n.Verb == "" {
 		return

@@ -25,7 +25,8 @@ type unit struct {
 	pkg     *goPackage
 	imports map[string]*goImport // by the name before the dot
 	time    *types.Package
-	failed  bool // Load reported an error
+	around  surroundings // of a spec with worker processes
+	failed  bool         // Load reported an error
 }
 
 // goImport is a package that a spec may name. Without types it is one that could not be loaded, which has

@@ -22,6 +22,9 @@ type function struct {
 	expr  ast.Expr         // the function without type arguments, for the goScope
 	ident *ast.Ident       // its name in expr
 	pos   token.Position
+
+	contract bool // it is a func type, which says what a program takes and gives
+	generic  bool // and has type parameters
 }
 
 // resolve finds the function that ref names. Where there is none it says so and returns nil.
@@ -311,6 +314,13 @@ func (p *planner) asFunction(f *function) *function {
 		d.Message = fmt.Sprintf("%s is a variable of type %s, not a function", f.ref.Text, p.typ(obj.Type()))
 		d.Help = "a stage takes a function or a variable of a func type"
 	case *types.TypeName:
+		if sig, ok := obj.Type().Underlying().(*types.Signature); ok {
+			f.sig, f.contract = sig, true
+			if named, ok := types.Unalias(obj.Type()).(*types.Named); ok {
+				f.generic = named.TypeParams().Len() > 0
+			}
+			return f
+		}
 		d.Message = fmt.Sprintf("%s is a type, not a function", f.ref.Text)
 		d.Help = "name one of its methods, (*T).M or T.M, or declare a function"
 	case *types.Const:

@@ -57,9 +57,9 @@ var stateKeys = []row[State]{
 	{key{name: "args", kinds: mappingKind, example: "args: {url: $url}",
 		doc: "Binds the parameters of `new` by name, as [args](#args) does those of the stage's function."},
 		func(s *State) any { return &s.Args }},
-	{key{name: "scope", kinds: wordKind, words: []string{"worker", "pipeline"}, example: "scope: pipeline",
+	{key{name: "scope", kinds: wordKind, words: []string{"worker", "process", "pipeline"}, example: "scope: pipeline",
 		defaults: "worker",
-		doc:      "Whether each worker has a state of its own or all share one, which must then bear being used by several goroutines at once."},
+		doc:      "Whether each worker has a state of its own, or each process that the stage runs in, or all workers share one. A shared one must bear being used by several goroutines at once. In `mode: processes` a worker is a process, so `worker` and `process` are the same and `pipeline` is refused; in `mode: threads` there is one process, so `process` and `pipeline` are the same."},
 		func(s *State) any { return &s.Scope }},
 }
 

@@ -42,6 +42,10 @@ const (
 	CodeUnknownRetry     = "PG124"
 	CodeUnused           = "PG407" // here of a retry policy; of params and queues the generator says it
 	CodeFeedbackBlocks   = "PG413"
+	CodePipelineState    = "PG503"
+	CodeFork             = "PG504"
+	CodeCommandKey       = "PG505"
+	CodeNoProcesses      = "PG507"
 )
 
 type family struct{ prefix, title, intro string }
@@ -52,6 +56,7 @@ var families = []family{
 	{"PG2", "functions", "The Go functions that the spec names."},
 	{"PG3", "types", "What flows from stage to stage."},
 	{"PG4", "graph", "How the stages are connected."},
+	{"PG5", "processes", "What runs in worker processes."},
 	{"PG6", "output", "The files that are generated."},
 }
 
@@ -137,6 +142,15 @@ var codes = []Code{
 	{"PG422", Error, "error without an item", "`dead_letter` and `route` do something with the item that failed. A source's error has none, and one of a `zip` or `join` belongs to two."},
 	{"PG423", Warning, "retry of a function that cannot fail", "A call is made again where it returns an error. A function without an error result returns none; a panic is not tried again."},
 	{"PG424", Error, "stage that is ordered and partitioned", "`partition_by` lets each worker go on with the items of its keys, in their order, while `ordered` makes all workers emit in one order. One stage does one or the other."},
+
+	{"PG501", Error, "type that cannot cross", "Items and results of a stage in worker processes are copied from one process to the other: numbers, text, bools, structs, slices, maps, arrays, pointers and times, and what has its own `MarshalBinary` and `UnmarshalBinary`. Channels, functions and interfaces stand for something inside one process. The message names the field."},
+	{"PG502", Error, "param that cannot reach a worker", "A worker process gets a copy of the params that its stages use. A connection, a file or a client belongs to the process that opened it: let each worker open its own with `state: {new: F}`, from params that are text and numbers."},
+	{CodePipelineState, Error, "one state for several processes", "`scope: pipeline` is one value that all workers share, and worker processes share no memory. With `scope: process` each of them has its own."},
+	{CodeFork, Error, "fork", "A Go process has many threads, and a fork takes only the calling one along: the child would be without garbage collector and scheduler, with every lock held for ever that another thread held. `spawn` starts the program anew, `forkserver` keeps a reserve of processes that are started already."},
+	{CodeCommandKey, Error, "key that command workers do not take", "A program started by `command` reads items and writes results. Parameters, states, its standard output and signs of life are its own business: what it needs to know stands in its arguments and in `env`."},
+	{"PG506", Error, "command without its contract", "A stage with `command` names a Go func type, whose signature says what the program takes and gives: one item, and what the verb says, an error or not. Nothing of Go is called, so it is a type and no function; a `flat_map` returns a slice."},
+	{CodeNoProcesses, Warning, "processes without effect", "The key says something of worker processes, and nothing runs in any. `mode: processes` at the top is for `map`, `filter`, `filter_map`, `flat_map` and `tap`; a `source` or `sink` says it itself."},
+	{"PG508", Warning, "package variable assigned in a worker process", "A worker process has package variables of its own: what the stage's function assigns there neither reaches this process nor the other workers, and is gone when the worker is replaced. Return it as a result, or keep it in a `state` if it is a cache. Only `pipegen vet` looks into function bodies."},
 
 	{"PG601", Error, "name that is declared already", "The package declares a name that would be generated, or one that begins with `pipegen`. Rename it, or the pipeline."},
 	{"PG602", Error, "two specs that generate the same", "Two specs of one package would declare the same name or be generated into the same file."},

@@ -268,7 +268,7 @@ func (d *decoder) applyDefaults(f *File) {
 		applied := false
 		for _, s := range f.Stages {
 			field := reflect.ValueOf(r.into(s)).Elem()
-			if slices.Contains(r.verbs, s.Verb) && field.IsZero() && defaultFits(r.name, f.Defaults, s) {
+			if slices.Contains(r.verbs, s.Verb) && field.IsZero() && defaultFits(r.name, f, s) {
 				field.Set(def)
 				applied = true
 			}
@@ -286,10 +286,15 @@ func (d *decoder) applyDefaults(f *File) {
 
 // defaultFits holds back defaults that would be an error in a stage which does not ask for them: workers
 // for a reduce that cannot merge, a look-ahead for a stage that is not ordered, a queue whose order or losses
-// the stage does not bear, and what is done with a failed item, or for the key of one, where calls are not made
-// for a single item.
-func defaultFits(key string, def, s *Stage) bool {
+// the stage does not bear, what is done with a failed item, or for the key of one, where calls are not made for a
+// single item, and settings of processes where there are none.
+func defaultFits(key string, f *File, s *Stage) bool {
+	def := f.Defaults
 	switch key {
+	case "processes", "codec":
+		return f.InProcesses(s)
+	case "state":
+		return s.Command == nil
 	case "workers":
 		return s.Verb != ReduceV || s.Reduce != nil && s.Reduce.Merge.IsSet()
 	case "max_ahead":

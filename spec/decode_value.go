@@ -114,6 +114,23 @@ func (d *decoder) value(k *key, n *node, into any) {
 	case **State:
 		*into = &State{Span: n.span}
 		decodeMapping(d, strconv.Quote(k.name), stateKeys, n, n.span, *into)
+	case *Scalar[int64]:
+		if v, ok := d.size(k, n); ok {
+			*into = Scalar[int64]{Value: v, Span: n.span}
+		}
+	case **Processes:
+		*into = &Processes{Span: n.span}
+		decodeMapping(d, strconv.Quote(k.name), processesKeys, n, n.span, *into)
+	case *[]EnvVar:
+		*into = d.env(n)
+	case *EnvVar:
+		into.Value = literalOf(n)
+	case *Restart:
+		decodeMapping(d, strconv.Quote(k.name), restartKeys, n, n.span, into)
+	case *OnCrash:
+		decodeMapping(d, strconv.Quote(k.name), onCrashKeys, n, n.span, into)
+	case **Command:
+		*into = d.command(k, n)
 	case **DeadLetter:
 		d.deadLetter(k, n, part(into))
 	case *[]*NamedRetry:
@@ -139,11 +156,11 @@ func (k *key) accepts(n *node) bool {
 	case boolNode:
 		return k.kinds&(boolKind|literalKind) != 0 || k.kinds&wordKind != 0 && slices.Contains(k.words, n.text)
 	case intNode:
-		return k.kinds&(numberKind|floatKind|literalKind) != 0
+		return k.kinds&(numberKind|floatKind|sizeKind|literalKind) != 0
 	case floatNode:
 		return k.kinds&(floatKind|literalKind) != 0
 	case stringNode:
-		if k.kinds&(nameKind|textKind|durationKind|rateKind|funcKind|typeKind|literalKind) != 0 {
+		if k.kinds&(nameKind|textKind|durationKind|rateKind|sizeKind|funcKind|typeKind|literalKind) != 0 {
 			return true
 		}
 		return k.kinds&wordKind != 0 && slices.Contains(k.words, n.text)
@@ -184,6 +201,12 @@ func (d *decoder) wrongKind(k *key, n *node) {
 		diag.Help = "quote a Go type that begins with a bracket: `type: \"[]byte\"`"
 	case n.kind != listNode && n.kind != mappingNode && (k.kinds&textKind != 0 || k.kinds&nameKind != 0 && IsName(n.text)):
 		diag.Help = fmt.Sprintf("quote it if it is meant: `%s: %q`", k.name, n.text)
+	case k.name == "start" && n.kind == stringNode && n.text == "fork":
+		code = CodeFork
+		diag.Message = "worker processes cannot be forked"
+		diag.Label = "not possible in Go"
+		diag.Notes = []string{"a Go process has many threads, and only the one that forks lives on in the child: the garbage collector, the scheduler and every lock that another one holds would be lost"}
+		diag.Help = "write `start: spawn`, which starts the program anew, or `start: forkserver`, which keeps a reserve of started and initialised processes"
 	case k.kinds&wordKind != 0 && n.kind == stringNode:
 		if meant, ok := suggestKey(n.text, k.words); ok {
 			diag.Help = fmt.Sprintf("did you mean %q?", meant)
@@ -198,6 +221,10 @@ func (d *decoder) wrongKind(k *key, n *node) {
 		}
 	case k.name == "queue" && n.kind == stringNode && n.text == "unlimited":
 		diag.Help = "write `queue: {capacity: unlimited}`"
+	case k.name == "processes" && n.kind == intNode:
+		diag.Help = fmt.Sprintf("write `workers: %s`: a stage has as many processes as workers", n.text)
+	case k.name == "command" && n.kind == stringNode:
+		diag.Help = fmt.Sprintf("there is no shell to take it apart: write `command: [%s]`", printable(strings.Join(strings.Fields(n.text), ", ")))
 	}
 	d.report(code, n.span, diag)
 }

@@ -23,7 +23,8 @@ type File struct {
 	Build    Scalar[string]
 	Imports  []Import
 	Params   []*Param
-	Mode     Scalar[string] // "threads" or absent
+	Mode     Scalar[string] // "threads" (the default) or "processes"
+	Process  *Processes     // processes; nil without
 	Retries  []*NamedRetry
 	Queues   []*NamedQueue
 	Dead     *DeadLetter      // dead_letter; nil without one
@@ -148,6 +149,10 @@ type Stage struct {
 	State     *State
 	Chunk     Count
 	Fuse      Fuse
+	Mode      Scalar[string] // "threads" or "processes"; absent: see File.InProcesses
+	Process   *Processes     // processes: what differs from the file's; nil without
+	Command   *Command
+	Codec     Scalar[string] // "auto" (the default) or "json"
 }
 
 // Batch is the value of the batch verb.
@@ -258,7 +263,7 @@ type State struct {
 	Param Scalar[string] // $param: its Param is set; then the rest is unset
 	New   Ref
 	Args  []Arg
-	Scope Scalar[string] // "worker" (the default) or "pipeline"
+	Scope Scalar[string] // "worker" (the default), "process" or "pipeline"
 	Span  Span
 }
 

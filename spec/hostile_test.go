@@ -63,12 +63,21 @@ func TestHostileStrings(t *testing.T) {
 		head + "  - join: {left: {from: %s, key: F}, right: {from: b, key: F}, with: F, max_items: 1}\n": func(f *File) bool {
 			return isSource(f.Stages[0].Join.Left.From.Value)
 		},
-		"version: 1\npipeline: p\nmode: %s\nstages: [{map: F}]\n":             func(*File) bool { return false },
-		"version: 1\npipeline: p\nqueues: {%s: 5}\nstages: [{map: F}]\n":      func(f *File) bool { return IsName(f.Queues[0].Name.Value) },
-		"version: 1\npipeline: p\nretries: {%s: 5}\nstages: [{map: F}]\n":     func(*File) bool { return false },
-		"version: 1\npipeline: p\ndead_letter: %s\nstages: [{map: F}]\n":      func(f *File) bool { return isGo(refText(f.Dead.Func)) },
-		"version: 1\npipeline: p\nqueues: {q: {%s: 5}}\nstages: [{map: F}]\n": func(*File) bool { return false },
-		"version: 1\npipeline: p\nstages: [{map: F}]\n%s: 1\n":                func(*File) bool { return false },
+		"version: 1\npipeline: p\nmode: %s\nstages: [{map: F}]\n":                     func(*File) bool { return false },
+		head + "  - map: F\n    mode: %s\n":                                           func(*File) bool { return false },
+		head + "  - map: F\n    mode: processes\n    codec: %s\n":                     func(*File) bool { return false },
+		head + "  - map: F\n    mode: processes\n    command: %s\n":                   func(*File) bool { return false },
+		head + "  - map: F\n    mode: processes\n    command: [%s]\n":                 func(f *File) bool { return isWordOfCommand(f.Stages[0].Command.Args[0]) },
+		head + "  - map: F\n    mode: processes\n    processes: {start: %s}\n":        func(*File) bool { return false },
+		head + "  - map: F\n    mode: processes\n    processes: {%s: 1}\n":            func(*File) bool { return false },
+		head + "  - map: F\n    mode: processes\n    processes: {memory_limit: %s}\n": func(*File) bool { return false },
+		head + "  - map: F\n    mode: processes\n    processes: {env: {%s: 1}}\n":     func(f *File) bool { return isWord(f.Stages[0].Process.Env[0].Name.Value) },
+		head + "  - map: F\n    mode: processes\n    processes: {env: {A: %s}}\n":     func(f *File) bool { return !strings.Contains(f.Stages[0].Process.Env[0].Value.Text, "\x00") },
+		"version: 1\npipeline: p\nqueues: {%s: 5}\nstages: [{map: F}]\n":              func(f *File) bool { return IsName(f.Queues[0].Name.Value) },
+		"version: 1\npipeline: p\nretries: {%s: 5}\nstages: [{map: F}]\n":             func(*File) bool { return false },
+		"version: 1\npipeline: p\ndead_letter: %s\nstages: [{map: F}]\n":              func(f *File) bool { return isGo(refText(f.Dead.Func)) },
+		"version: 1\npipeline: p\nqueues: {q: {%s: 5}}\nstages: [{map: F}]\n":         func(*File) bool { return false },
+		"version: 1\npipeline: p\nstages: [{map: F}]\n%s: 1\n":                        func(*File) bool { return false },
 	}
 	for place, safe := range places {
 		for _, s := range hostile {
@@ -81,6 +90,11 @@ func TestHostileStrings(t *testing.T) {
 			}
 		}
 	}
+}
+
+// isWordOfCommand says whether s can be a program: text that the system can be given.
+func isWordOfCommand(s string) bool {
+	return strings.TrimSpace(s) != "" && !strings.Contains(s, "\x00")
 }
 
 // Literals are text for strconv.Quote: they come through as they are.
@@ -102,6 +116,16 @@ func TestHostileLiterals(t *testing.T) {
 			t.Errorf("%q: %v", s, problems(ds))
 		} else if c := f.Stages[0].Switch.Cases[0]; c.Value.Text != s || !c.Value.Quoted || c.Port.Value != "port" {
 			t.Errorf("%q becomes %+v", s, c)
+		}
+		if strings.Contains(s, "\x00") {
+			continue // which no process can be given
+		}
+		src = head + "  - map: F\n    mode: processes\n    command: [f, " + yamlQuote(s) + "]\n    processes: {env: {A: " + yamlQuote(s) + "}}\n"
+		f, ds = Parse("x.pipegen.yaml", []byte(src))
+		if len(ds) > 0 {
+			t.Errorf("%q: %v", s, problems(ds))
+		} else if c, v := f.Stages[0].Command.Args[1], f.Stages[0].Process.Env[0].Value.Text; c != s || v != s {
+			t.Errorf("%q becomes %q and %q", s, c, v)
 		}
 	}
 }

@@ -15,6 +15,7 @@ const (
 	boolKind                      // true or false
 	durationKind                  // text with a unit: 1m30s
 	rateKind                      // text with a unit: 50/s
+	sizeKind                      // bytes: a number, or text with a unit: 64MiB
 	wordKind                      // one of key.words
 	nameKind                      // text that satisfies IsName
 	textKind                      // any text
@@ -32,7 +33,7 @@ type key struct {
 	kinds    kind
 	words    []string // the words it takes, where kinds has word
 	min      int      // smallest number, where kinds has number or float
-	max      int      // largest number, where kinds has float; 0: none, and then the number is more than zero
+	max      int      // largest number, where kinds has float or size; 0: none, and then the number is more than zero
 	required bool
 	defaults string // what holds where the key is absent, for the manual; "" where nothing does
 	items    int    // how many items a list has, where that is fixed
@@ -67,6 +68,7 @@ func (k *key) describe(verbatim func(string) string) string {
 	add(boolKind|literalKind, verbatim("true"), verbatim("false"))
 	add(durationKind, "a duration")
 	add(rateKind, "a rate")
+	add(sizeKind, "a size")
 	for _, w := range k.words {
 		add(wordKind, verbatim(w))
 	}
@@ -170,9 +172,12 @@ var fileKeys = []row[File]{
 	{key{name: "params", kinds: mappingKind, example: "params: {limit: {type: int, default: 10}}",
 		doc: "Values that are known only at run time: each one is a field of the generated struct. `$limit` stands for the param `limit` as the whole value of a key that takes `$param`, and in `args`. The field's value counts, then the environment's, then the default; a zero field means the next of these."},
 		func(f *File) any { return &f.Params }},
-	{key{name: "mode", kinds: wordKind, words: []string{"threads"}, defaults: "threads", example: "mode: threads",
-		doc: "Where the stages run: `threads` are the goroutines of this process."},
+	{key{name: "mode", kinds: wordKind, words: modes, defaults: "threads", example: "mode: processes",
+		doc: "Where `map`, `filter`, `filter_map`, `flat_map` and `tap` run: `threads` are the goroutines of this process, `processes` are worker processes, as many for each stage as it has `workers`. Every other verb stays in this process unless the stage itself says `mode`."},
 		func(f *File) any { return &f.Mode }},
+	{key{name: "processes", kinds: mappingKind, example: "processes: {start: forkserver, memory_limit: 1GiB}", needs: "mode: processes",
+		doc: "How worker processes are started and supervised, with the keys of [processes](#processes). A stage overrides key by key."},
+		func(f *File) any { return &f.Process }},
 	{key{name: "defaults", kinds: mappingKind, example: "defaults: {workers: 4, on_error: skip}",
 		doc: "Keys of stages, applied to every stage whose verb takes the key and that does not set it. A default passes by a stage that could not have it: `workers` a `reduce` without `merge`, for example, or `max_ahead` a stage that is not ordered."},
 		func(f *File) any { return &f.Defaults }},
@@ -189,6 +194,9 @@ var fileKeys = []row[File]{
 		doc: "The stages, each a mapping with exactly one verb. A stage reads the one above it unless `from` says otherwise."},
 		func(f *File) any { return &f.Stages }},
 }
+
+// modes are where stages can run.
+var modes = []string{"threads", "processes"}
 
 // paramKeys are the keys of one param.
 var paramKeys = []row[Param]{

@@ -24,6 +24,9 @@ func TestTableCoversModel(t *testing.T) {
 	covers(t, rateLimitKeys, "Count", "Per", "Span")
 	covers(t, stateKeys, "Param", "Span")
 	covers(t, deadLetterKeys, "Span")
+	covers(t, processesKeys, "Span")
+	covers(t, restartKeys)
+	covers(t, onCrashKeys)
 	rows := slices.Clone(stageKeys)
 	for _, v := range verbRows {
 		if v.into(&Stage{}) != nil {
@@ -116,7 +119,7 @@ func eachKey(f func(key)) {
 		keysOf(fileKeys), keysOf(paramKeys), verbKeys(), keysOf(stageKeys), keysOf(batchKeys), keysOf(reduceKeys),
 		keysOf(zipKeys), keysOf(joinKeys), keysOf(joinSideKeys), keysOf(queueKeys), keysOf(namedQueueKeys),
 		keysOf(fanOutKeys), keysOf(retryKeys), keysOf(backoffKeys), keysOf(rateLimitKeys), keysOf(stateKeys),
-		keysOf(deadLetterKeys),
+		keysOf(deadLetterKeys), keysOf(processesKeys), keysOf(restartKeys), keysOf(onCrashKeys),
 	} {
 		for _, k := range keys {
 			f(*k)
@@ -176,7 +179,11 @@ func TestReferenceExamples(t *testing.T) {
 		}
 		src = strings.ReplaceAll(src, "PGnnn", "PG123")
 		if strings.Contains(src, "$") {
-			src = "params: {prefix: {type: string}, url: {type: string}}\n" + src
+			params := "params: {prefix: {type: string}, url: {type: string}}\n"
+			if strings.Contains(src, "$token") {
+				params = "params: {token: {type: string}}\n"
+			}
+			src = params + src
 		}
 		if _, ds := Parse("x.pipegen.yaml", []byte(src)); len(ds) > 0 {
 			t.Errorf("%s%v", src, problems(ds))

@@ -83,6 +83,10 @@ func (d *decoder) param(k *key, n *node, name string, into any) {
 		*into, use.typ = &RateLimit{Count: Scalar[float64]{Param: name, Span: n.span}, Per: time.Second, Span: n.span}, "float64"
 	case *RateLimit:
 		into.Count, into.Per, use.typ = Scalar[float64]{Param: name, Span: n.span}, time.Second, "float64"
+	case *Scalar[int64]:
+		*into, use.typ = Scalar[int64]{Param: name, Span: n.span}, "size"
+	case *EnvVar:
+		into.Value, use.typ = Literal{Kind: StringLit, Param: name, Quoted: n.quoted, Span: n.span}, "string"
 	case **State:
 		*into, use.typ = &State{Param: Scalar[string]{Param: name, Span: n.span}, Span: n.span}, ""
 	case *Scalar[time.Duration]:
@@ -186,8 +190,22 @@ func (d *decoder) checkParams(f *File) {
 func (u paramUse) beyond(def Literal) string {
 	switch u.typ {
 	case "int":
-		if n, err := strconv.ParseInt(def.Text, 0, 64); def.Kind == IntLit && err == nil && n <= 0 {
+		n, err := strconv.ParseInt(def.Text, 0, 64)
+		switch {
+		case def.Kind != IntLit || err != nil || n >= int64(u.key.min):
+		case u.key.min == 0:
+			return "zero or more"
+		default:
 			return "more than zero"
+		}
+	case "size":
+		v, err := ParseSize(def.Text)
+		switch {
+		case err != nil:
+		case v <= 0:
+			return "more than zero"
+		case u.key.max > 0 && v > int64(u.key.max):
+			return "at most " + sizeText(u.key.max)
 		}
 	case "duration":
 		if v, err := ParseDuration(def.Text); def.Kind == StringLit && err == nil && v <= 0 {

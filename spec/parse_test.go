@@ -24,11 +24,13 @@ func problems(ds Diagnostics) []string {
 
 func lines(s ...string) string { return strings.Join(s, "\n") + "\n" }
 
-// Each case is a text with all of its problems, in order.
-var syntaxCases = []struct {
+type syntaxCase struct {
 	name, src string
 	want      []string
-}{
+}
+
+// Each case is a text with all of its problems, in order.
+var syntaxCases = []syntaxCase{
 	// PG101
 	{"tab", head + "  - map: F\n\tworkers: 2\n", []string{
 		`5:1 PG101 a tab indents this line`}},
@@ -64,9 +66,9 @@ var syntaxCases = []struct {
 	// PG102
 	{"unknown at top", "version: 1\npipeline: p\nengine: nats\nstages: [{map: F}]\n", []string{
 		`3:1 PG102 unknown key "engine"`}},
-	{"unknown in stage", head + "  - map: F\n    goroutines: 2\n    mode: threads\n", []string{
+	{"unknown in stage", head + "  - map: F\n    goroutines: 2\n    imports: net/url\n", []string{
 		`5:5 PG102 unknown key "goroutines"`,
-		`6:5 PG102 unknown key "mode"`}},
+		`6:5 PG102 unknown key "imports"`}},
 	{"unknown verb", head + "  - mpa: F\n  - switsh: G\n    cases: {a: b}\n", []string{
 		`4:5 PG102 unknown key "mpa"`,
 		`5:5 PG102 unknown key "switsh"`}},
@@ -252,7 +254,7 @@ var syntaxCases = []struct {
 		"  - map: F",
 		"    retry: {max_attempts: all, when: 5, backoff: 1s}",
 		"    rate_limit: {rate: true, burst: 1.5, per: 1}",
-		"    state: {new: 5, args: F, scope: process}",
+		"    state: {new: 5, args: F, scope: machine}",
 		"  - map: F",
 		"    retry: {max_attempts: 3, backoff: {initial: soon, multiplier: two, jitter: ten}}",
 		"    state: F"), []string{
@@ -267,13 +269,13 @@ var syntaxCases = []struct {
 		`10:47 PG105 "per" must be a function, not the number 1`,
 		`11:18 PG105 "new" must be a function, not the number 5`,
 		`11:27 PG105 "args" must be a mapping, not the text "F"`,
-		`11:37 PG105 "scope" must be worker or pipeline, not the text "process"`,
+		`11:37 PG105 "scope" must be worker, process or pipeline, not the text "machine"`,
 		`13:49 PG112 "initial" is "soon", which is no duration`,
 		`13:67 PG105 "multiplier" must be a number from 1 or $param, not the text "two"`,
 		`13:80 PG105 "jitter" must be a number from 0 to 1 or $param, not the text "ten"`,
 		`14:12 PG105 "state" must be a mapping or $param, not the text "F"`}},
-	{"kinds at the top, the rest", lines("version: 1", "pipeline: p", "mode: processes", "retries: 3", "queues: [work]", "dead_letter: 5", "stages: [{map: F}]"), []string{
-		`3:7 PG105 "mode" must be threads, not the text "processes"`,
+	{"kinds at the top, the rest", lines("version: 1", "pipeline: p", "mode: distributed", "retries: 3", "queues: [work]", "dead_letter: 5", "stages: [{map: F}]"), []string{
+		`3:7 PG105 "mode" must be threads or processes, not the text "distributed"`,
 		`4:10 PG105 "retries" must be a mapping, not the number 3`,
 		`5:9 PG105 "queues" must be a mapping, not a list`,
 		`6:14 PG105 "dead_letter" must be a function or a mapping, not the number 5`}},
@@ -646,7 +648,7 @@ var syntaxCases = []struct {
 }
 
 func TestSyntax(t *testing.T) {
-	for _, c := range syntaxCases {
+	for _, c := range slices.Concat(syntaxCases, processCases) {
 		t.Run(c.name, func(t *testing.T) {
 			_, ds := Parse("x.pipegen.yaml", []byte(c.src))
 			if diff := cmp.Diff(c.want, problems(ds)); diff != "" {
@@ -667,13 +669,14 @@ func TestSyntax(t *testing.T) {
 // Every code of the family is shown to be reported.
 func TestEverySyntaxCode(t *testing.T) {
 	seen := map[string]bool{}
-	for _, c := range syntaxCases {
+	for _, c := range slices.Concat(syntaxCases, processCases) {
 		for _, w := range c.want {
 			seen[strings.Fields(w)[1]] = true
 		}
 	}
 	for _, c := range Codes() {
-		if strings.HasPrefix(c.ID, "PG1") && !seen[c.ID] {
+		ours := strings.HasPrefix(c.ID, "PG1") || slices.Contains([]string{CodePipelineState, CodeFork, CodeCommandKey, CodeNoProcesses}, c.ID)
+		if ours && !seen[c.ID] {
 			t.Errorf("no case reports %s", c.ID)
 		}
 	}

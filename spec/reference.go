@@ -87,6 +87,15 @@ func Reference() string {
 		case "state":
 			b.WriteString("\n")
 			writeKeys(&b, stateKeys, "    state:\n", "      ")
+		case "processes":
+			b.WriteString("\n")
+			writeKeys(&b, processesKeys, "    mode: processes\n    processes:\n", "      ")
+			b.WriteString("\n`restart` bounds how often.\n\n")
+			writeKeys(&b, restartKeys, "    mode: processes\n    processes:\n      restart:\n", "        ")
+			b.WriteString("\n`on_crash` says what becomes of the item in hand.\n\n")
+			writeKeys(&b, onCrashKeys, "    mode: processes\n    processes:\n      on_crash:\n", "        ")
+		case "command":
+			b.WriteString(commandProtocol)
 		}
 	}
 	b.WriteString(referenceEnd)
@@ -197,6 +206,23 @@ Types of items are never written in a spec. They are read from the functions and
 | a type | ` + "`string int int64 float64 bool duration size`" + `, or a Go type in quotes: ` + "`\"*sql.DB\"`" + ` |
 | ` + "`$param`" + ` | the value of a param, known at run time: ` + "`$limit`" + ` |
 | text | any YAML scalar that is no number, ` + "`true`, `false` or `null`" + `; quote what looks like one of these or begins with a special character |
+`
+
+const commandProtocol = `
+Each line that the program reads is one object, ` + "`{\"id\":7,\"item\":…}`" + `. For each it writes one: ` + "`{\"id\":7,\"item\":…}`" + ` or
+` + "`{\"id\":7,\"error\":\"…\"}`" + `, with the names that ` + "`encoding/json`" + ` gives fields. The end of its input is the end of its work.
+
+| verb | func type | answer |
+|---|---|---|
+| ` + "`map`" + ` | ` + "`func(In) (Out, error)`" + ` | ` + "`item`" + ` is the result |
+| ` + "`filter`" + ` | ` + "`func(T) (bool, error)`" + ` | ` + "`item`" + ` is ` + "`true`" + ` or ` + "`false`" + ` |
+| ` + "`filter_map`" + ` | ` + "`func(In) (Out, bool, error)`" + ` | ` + "`item`" + ` is the result; without it, or with ` + "`null`" + `, there is none |
+| ` + "`flat_map`" + ` | ` + "`func(In) ([]Out, error)`" + ` | ` + "`item`" + ` is the list of results |
+| ` + "`tap`, `sink`" + ` | ` + "`func(T) error`" + ` | no ` + "`item`" + ` |
+
+The ` + "`error`" + ` in the type may be left out; the program can fail all the same. Beside ` + "`command`" + ` there is no ` + "`state`" + ` and
+no ` + "`args`" + `, and in ` + "`processes`" + ` no ` + "`heartbeat`" + ` and no ` + "`stdout`" + `: these say nothing to a program in another language, and what
+the top says of them does not reach it. ` + "`retry.when`" + ` sees an error with the program's text.
 `
 
 var referenceEnd = fmt.Sprintf(`

@@ -15,6 +15,8 @@ var (
 	partitionedVerbs = []Verb{Map, Filter, FilterMap, FlatMap, Tap, Sink}
 	orderedVerbs     = []Verb{Map, Filter, FilterMap, FlatMap}
 	switchVerbs      = []Verb{SwitchV}
+	modeVerbs        = []Verb{Source, Map, Filter, FilterMap, FlatMap, Tap, Sink}
+	commandVerbs     = without(modeVerbs, Source)
 )
 
 // without returns the verbs that are not among others.
@@ -54,6 +56,10 @@ var stageKeys = []row[Stage]{
 		defaults: "1",
 		doc:      "How many calls of this stage run at the same time. `auto` is GOMAXPROCS. `reduce` takes more than one only with `merge`."},
 		func(s *Stage) any { return &s.Workers }},
+	{key{name: "mode", kinds: wordKind, words: modes, verbs: modeVerbs, example: "mode: processes",
+		defaults: "that of the top; `threads` for `source` and `sink`",
+		doc:      "Where this stage runs: `threads` are the goroutines of this process, `processes` are worker processes, as many as `workers` says. A `source` is one."},
+		func(s *Stage) any { return &s.Mode }},
 	{key{name: "queue", kinds: numberKind | mappingKind | paramKind, min: 1, verbs: readingVerbs, example: "queue: 100",
 		defaults: "chosen, bounded in items and bytes",
 		doc:      "How many items may wait before this stage: a number, or a mapping that also says what happens when it is full and in which order it is read. A `zip` has two such queues."},
@@ -70,7 +76,7 @@ var stageKeys = []row[Stage]{
 		doc:      "With `ordered`: how many items may be taken and not yet passed on, so that one slow item holds up no more than that."},
 		func(s *Stage) any { return &s.MaxAhead }},
 	{key{name: "timeout", kinds: durationKind | paramKind, verbs: functionVerbs, example: "timeout: 5s",
-		doc: "How long one call may take before its context is cancelled: with `retry`, each attempt. Time blocked in `emit` does not count."},
+		doc: "How long one call may take before its context is cancelled: with `retry`, each attempt. Time blocked in `emit` does not count. In `mode: processes` a worker whose call does not return then is killed and replaced."},
 		func(s *Stage) any { return &s.Timeout }},
 	{key{name: "retry", kinds: numberKind | nameKind | mappingKind | paramKind, min: 1, verbs: retryVerbs, check: checkName, example: "retry: 3",
 		doc: "How often a call that fails is made in all: a number of attempts, the name of a policy of `retries`, or a policy. A panic is not tried again, nor an error of the run's own end. An error with a method `RetryAfter() time.Duration` sets the wait before the next attempt."},
@@ -97,6 +103,18 @@ var stageKeys = []row[Stage]{
 		defaults: "auto",
 		doc:      "Whether this stage runs in the workers of the stage above, without a queue between them: `true` forces it, `false` keeps them apart, `auto` does it where both have `workers: auto`."},
 		func(s *Stage) any { return &s.Fuse }},
+	{key{name: "processes", kinds: mappingKind, verbs: modeVerbs, example: "processes: {memory_limit: 1GiB}", needs: "mode: processes",
+		defaults: "that of the top",
+		doc:      "How the worker processes of this stage are started and supervised. What it leaves out is as at the top, also inside `restart` and `on_crash`; `env` is added to that of the top."},
+		func(s *Stage) any { return &s.Process }},
+	{key{name: "command", kinds: listKind, verbs: commandVerbs, example: "command: [python3, transcode.py]", needs: "mode: processes",
+		perStage: "it belongs to the function of one stage",
+		doc:      "A program in any language, and its arguments, that runs in place of a Go function. The verb then names a Go func type, whose signature says what the program takes and gives: `type Transcode func(Job) (Video, error)`. Items and results are lines of JSON on its standard input and output. It is started without a shell; a relative path begins in the working directory."},
+		func(s *Stage) any { return &s.Command }},
+	{key{name: "codec", kinds: wordKind, words: []string{"auto", "json"}, verbs: modeVerbs, example: "codec: json", needs: "mode: processes",
+		defaults: "auto",
+		doc:      "How items cross to worker processes and back: `auto` is code generated for their types, `json` is `encoding/json`, as a `command` always has it."},
+		func(s *Stage) any { return &s.Codec }},
 }
 
 // stageKeysOf returns the keys that a verb takes beside itself.

@@ -11,7 +11,7 @@ var synonyms = map[string]string{
 	// keys of stages
 	"goroutines": "workers threads", "threads": "workers", "concurrency": "workers", "parallelism": "workers",
 	"parallel": "workers", "replicas": "workers", "pool_size": "workers", "max_workers": "workers",
-	"num_workers": "workers", "processes": "workers", "instances": "workers",
+	"num_workers": "workers", "num_processes": "workers", "instances": "workers",
 	"buffer": "queue", "buffer_size": "queue", "queue_size": "queue", "capacity": "queue", "maxsize": "queue capacity", "backlog": "queue",
 	"input": "from inputs", "inputs": "from", "sources": "inputs", "after": "from", "reads": "from", "depends_on": "from", "needs": "from", "upstream": "from",
 	"id": "name", "label": "name",
@@ -24,6 +24,14 @@ var synonyms = map[string]string{
 	"deadline": "timeout", "parameters": "args", "arguments": "args", "with": "args", "options": "args",
 	"errors": "on_error", "error": "on_error", "error_policy": "on_error", "preserve_order": "ordered", "order": "ordered",
 	"look_ahead": "max_ahead", "lookahead": "max_ahead", "chunk_size": "chunk", "chunksize": "chunk", "inline": "fuse",
+	// of worker processes
+	"multiprocessing": "processes", "process": "processes", "subprocess": "processes", "supervisor": "processes",
+	"program": "command", "cmd": "command", "exec": "command", "executable": "command", "argv": "command", "script": "command",
+	"encoding": "codec", "serializer": "codec", "pickle": "codec", "initializer": "state new",
+	"start_method": "start", "method": "start", "spares": "spare", "reserve": "spare", "env_vars": "env", "max_tasks_per_child": "recycle_after", "maxtasksperchild": "recycle_after", "max_items_per_worker": "recycle_after",
+	"memory": "memory_limit", "max_memory": "memory_limit", "rss_limit": "memory_limit", "restarts": "restart max_restarts", "intensity": "max_restarts", "period": "within",
+	"on_failure": "on_crash on_error", "crash": "on_crash", "inflight": "in_flight", "ping": "heartbeat", "keepalive": "heartbeat", "grace_period": "shutdown_timeout", "kill_after": "shutdown_timeout",
+	"max_item_size": "max_item", "max_message": "max_item", "depth": "max_depth", "nesting": "max_depth", "per_process": "process",
 	// inside switch, join, queue, retry and rate_limit
 	"otherwise": "default", "else": "default", "fallback": "default", "case": "cases switch", "routes": "cases", "branches": "cases", "ports": "cases",
 	"combine": "merge with", "on": "key", "window_size": "max_items", "keep_last": "max_items",

@@ -14,21 +14,47 @@ import (
 	"github.com/pipegen/pipegen/templates/internal/index"
 )
 
-// A splice is a copy of declarations.
+// A splice is a file of copies.
 type splice struct {
-	text        []byte   // all below the package clause
-	predeclared []string // what it means in Go's sense: len, any, …
+	suffix, build string   // of a companion
+	text          []byte   // all below the package clause
+	predeclared   []string // what it means in Go's sense: len, any, …
 }
 
-// splice copies the live declarations, in the order in which they stand in the templates.
-func (s *splicer) splice(declared []string) (*splice, error) {
-	imports := s.importNames(declared)
-	kept := slices.Sorted(maps.Keys(s.live))
-	key := fmt.Sprint(kept, imports)
+// splice copies the live declarations, in the order in which they stand in the templates, those without a build
+// constraint first.
+func (s *splicer) splice(declared []string) ([]*splice, error) {
+	live := slices.Sorted(maps.Keys(s.live))
+	imports := s.importNames(live, declared)
+	key := fmt.Sprint(live, imports)
 	if known, ok := s.spliced.Load(key); ok {
-		return known.(*splice), nil
+		return known.([]*splice), nil
 	}
+	files := make(map[string][]int) // by suffix
+	for _, i := range live {
+		suffix := ""
+		if s.decls[i].Build != "" {
+			suffix = index.Suffix(s.decls[i].File)
+		}
+		files[suffix] = append(files[suffix], i)
+	}
+	var all []*splice
+	for _, suffix := range slices.Sorted(maps.Keys(files)) {
+		made, err := s.spliceFile(files[suffix], declared)
+		if err != nil {
+			return nil, err
+		}
+		made.suffix, made.build = suffix, s.decls[files[suffix][0]].Build
+		all = append(all, made)
+	}
+	s.spliced.Store(key, all)
+	return all, nil
+}
+
+// spliceFile copies the declarations of one file.
+func (s *splicer) spliceFile(kept []int, declared []string) (*splice, error) {
 	const clause = "package p\n"
+	imports := s.importNames(kept, declared)
 	var b bytes.Buffer
 	b.WriteString(clause)
 	imports.write(&b)
@@ -47,9 +73,7 @@ func (s *splicer) splice(declared []string) (*splice, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &splice{text[len(clause):], predeclared}
-	s.spliced.Store(key, made)
-	return made, nil
+	return &splice{text: text[len(clause):], predeclared: predeclared}, nil
 }
 
 // predeclaredIn returns the identifiers of Go itself that a file uses.
@@ -139,11 +163,11 @@ func rename(src []byte, d index.Decl, imports importNames) (doc, decl []byte) {
 // importNames says how each import is called in the file: path → name.
 type importNames map[string]string
 
-// importNames names what the live declarations import: by the package's own name, or one that begins with
-// std where the user's package declares that.
-func (s *splicer) importNames(declared []string) importNames {
+// importNames names what declarations import: by the package's own name, or one that begins with std where the
+// user's package declares that.
+func (s *splicer) importNames(kept []int, declared []string) importNames {
 	names := make(importNames)
-	for i := range s.live {
+	for _, i := range kept {
 		for _, path := range s.decls[i].Imports {
 			names[path] = index.ImportName(path)
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/format"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -163,48 +162,94 @@ func wiring(body string) [][]byte {
 	return [][]byte{[]byte("package p\nfunc f() {\n" + body + "\n}\n")}
 }
 
-// checkCopy type-checks a support file alone, beside an optional file of the user's, and says what it declares.
-func checkCopy(t *testing.T, src []byte, user string) []string {
+// checkCopy type-checks support files on a platform for each set of them that is built, beside an optional file of the
+// user's, and says what they declare, without repetition.
+func checkCopy(t *testing.T, copied []File, user string) []string {
 	t.Helper()
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "support.go", src, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, src)
-	}
-	files := []*ast.File{file}
-	if user != "" {
-		f, err := parser.ParseFile(fset, "user.go", user, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, f)
-	}
-	conf := types.Config{Importer: stdImporter, Error: func(err error) { t.Errorf("the copy does not compile: %v", err) }}
-	_, _ = conf.Check("p", fset, files, nil)
-	if t.Failed() {
-		t.Fatalf("%s", src)
-	}
-	if formatted, err := format.Source(src); err != nil || !bytes.Equal(formatted, src) {
-		t.Errorf("the copy is not gofmt-clean (%v)", err)
-	}
 	var names []string
-	for _, decl := range file.Decls {
-		if f, ok := decl.(*ast.FuncDecl); ok && f.Recv != nil {
-			recv := types.ExprString(f.Recv.List[0].Type)
-			recv, _, _ = strings.Cut(strings.TrimPrefix(recv, "*"), "[")
-			names = append(names, recv+"."+f.Name.Name)
+	for _, f := range copied {
+		if formatted, err := format.Source(f.Content); err != nil || !bytes.Equal(formatted, f.Content) {
+			t.Errorf("the copy is not gofmt-clean (%v)", err)
 		}
-		names = append(names, declaredBy(decl)...)
+		for _, decl := range parsed(t, f).Decls {
+			for _, name := range declaredOrMethod(decl) {
+				if !slices.Contains(names, name) || name == "_" {
+					names = append(names, name)
+				}
+			}
+		}
 	}
 	for _, name := range names {
 		if !strings.HasPrefix(name, index.Prefix) && name != "_" {
 			t.Errorf("the copy declares %s, without the prefix", name)
 		}
 	}
+	checked := make(map[string]bool) // by the files that a platform builds
+	for _, p := range index.Platforms {
+		built := ""
+		fset := token.NewFileSet()
+		var files []*ast.File
+		add := func(name string, src []byte) {
+			file, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, src)
+			}
+			files = append(files, file)
+		}
+		for _, f := range copied {
+			name := "pipegen_support_" + f.Suffix + ".go"
+			builds, err := p.Builds(name, f.Content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if builds {
+				built += name
+				add(name, f.Content)
+			}
+		}
+		if checked[built] {
+			continue
+		}
+		checked[built] = true
+		if user != "" {
+			add("user.go", []byte(user))
+		}
+		conf := types.Config{Importer: p, Error: func(err error) { t.Errorf("the copy does not compile for %s: %v", p.OS, err) }}
+		_, _ = conf.Check("p", fset, files, nil)
+	}
+	if t.Failed() {
+		t.Fatalf("%s", text(copied))
+	}
 	return names
 }
 
-var stdImporter = importer.ForCompiler(token.NewFileSet(), "gc", nil)
+// text is all files one after the other.
+func text(files []File) string {
+	var b strings.Builder
+	for _, f := range files {
+		b.Write(f.Content)
+	}
+	return b.String()
+}
+
+func parsed(t *testing.T, f File) *ast.File {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), f.Suffix, f.Content, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, f.Content)
+	}
+	return file
+}
+
+// declaredOrMethod returns what a declaration declares, T.m for a method.
+func declaredOrMethod(decl ast.Decl) []string {
+	if f, ok := decl.(*ast.FuncDecl); ok && f.Recv != nil {
+		recv := types.ExprString(f.Recv.List[0].Type)
+		recv, _, _ = strings.Cut(strings.TrimPrefix(recv, "*"), "[")
+		return []string{recv + "." + f.Name.Name}
+	}
+	return declaredBy(decl)
+}
 
 func TestSelection(t *testing.T) {
 	run := []string{"pipegenState", "pipegenIdle", "pipegenBusy", "_", "pipegenGone", "pipegenRun", "pipegenRun.fail",
@@ -238,7 +283,7 @@ func TestSelection(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(test.want, checkCopy(t, src, "")); diff != "" {
-				t.Errorf("declarations differ (-want +got):\n%s\n%s", diff, src)
+				t.Errorf("declarations differ (-want +got):\n%s\n%s", diff, text(src))
 			}
 		})
 	}
@@ -323,16 +368,17 @@ func (c pipegenClock) total() int {
 	return c.pipegenTimer.left + (pipegenClock{pipegenTimer: nil}).left
 }
 `
-	if diff := cmp.Diff(want, string(src)); diff != "" {
+	if diff := cmp.Diff(want, text(src)); diff != "" {
 		t.Errorf("text differs (-want +got):\n%s", diff)
 	}
 }
 
 // Each declaration on its own, and all together, yield a copy that compiles and has nothing beside what the
-// root refers to, found again by a type checker from the copy alone.
+// root refers to, found again from the copy alone.
 func TestEveryRoot(t *testing.T) {
 	libraries := map[string]func() *library{
 		"toy":     func() *library { return toyLibrary(t) },
+		"systems": func() *library { return systemLibrary(t) },
 		"threads": func() *library { return newLibrary(decls, sources) },
 	}
 	for name, newOne := range libraries {
@@ -368,45 +414,36 @@ func TestEveryRoot(t *testing.T) {
 
 // unreachable returns what root does not refer to, directly or through others. A method belongs to its
 // receiver's type, a group of constants to each of its members.
-func unreachable(t *testing.T, src []byte, root string) []string {
+func unreachable(t *testing.T, copied []File, root string) []string {
 	t.Helper()
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	info := &types.Info{Uses: make(map[*ast.Ident]types.Object)}
-	pkg, err := (&types.Config{Importer: stdImporter}).Check("p", fset, []*ast.File{file}, info)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var declared []string
 	uses := make(map[string]map[string]bool)
 	add := func(from string, node ast.Node) {
+		declared = append(declared, from)
 		if uses[from] == nil {
 			uses[from] = make(map[string]bool)
 		}
 		ast.Inspect(node, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && pkg.Scope().Lookup(id.Name) != nil {
+			if id, ok := n.(*ast.Ident); ok {
 				uses[from][id.Name] = true
 			}
 			return true
 		})
 	}
-	for _, decl := range file.Decls {
-		switch d := decl.(type) {
-		case *ast.FuncDecl:
-			from := d.Name.Name
-			if d.Recv != nil {
-				from, _, _ = strings.Cut(strings.TrimPrefix(types.ExprString(d.Recv.List[0].Type), "*"), "[")
-			}
-			add(from, d)
-		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				for _, name := range declaredBy(&ast.GenDecl{Specs: []ast.Spec{spec}}) {
-					if d.Tok == token.CONST {
-						add(name, d)
-					} else {
-						add(name, spec)
+	for _, f := range copied {
+		for _, decl := range parsed(t, f).Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				from, _, _ := strings.Cut(declaredOrMethod(d)[0], ".")
+				add(from, d)
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					for _, name := range declaredBy(&ast.GenDecl{Specs: []ast.Spec{spec}}) {
+						if d.Tok == token.CONST {
+							add(name, d)
+						} else {
+							add(name, spec)
+						}
 					}
 				}
 			}
@@ -419,7 +456,7 @@ func unreachable(t *testing.T, src []byte, root string) []string {
 			maps.Copy(reached, uses[name])
 		}
 	}
-	return slices.DeleteFunc(pkg.Scope().Names(), func(name string) bool { return reached[name] })
+	return slices.DeleteFunc(declared, func(name string) bool { return reached[name] || name == "_" })
 }
 
 // A checkout that turned the sources' line endings changes neither the index nor the copy.
@@ -438,8 +475,8 @@ func TestLineEndings(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := newLibrary(decls, crlf).support("p", wiring(body), nil)
-	if err != nil || !bytes.Equal(got, want) {
-		t.Errorf("%v\n%s", err, got)
+	if err != nil || text(got) != text(want) {
+		t.Errorf("%v\n%s", err, text(got))
 	}
 }
 
@@ -464,7 +501,7 @@ func TestSeveralWirings(t *testing.T) {
 		if !slices.Contains(checkCopy(t, src, ""), "pipegenQueue.drop") {
 			t.Errorf("drop is selected in the other file, and not kept")
 		}
-		texts = append(texts, string(src))
+		texts = append(texts, text(src))
 	}
 	if texts[0] != texts[1] {
 		t.Error("the order of the files changes the copy")
@@ -496,8 +533,8 @@ func TestDeclaredNames(t *testing.T) {
 	}
 	checkCopy(t, src, user)
 	for _, want := range []string{"stdcontext \"context\"", "stdstdsync \"sync\"", "\n\t\"errors\"\n", "ctx stdcontext.Context"} {
-		if !bytes.Contains(src, []byte(want)) {
-			t.Errorf("no %q in\n%s", want, src)
+		if !strings.Contains(text(src), want) {
+			t.Errorf("no %q in\n%s", want, text(src))
 		}
 	}
 	_, err = toyLibrary(t).support("p", wiring(body), []string{"append"})
@@ -530,7 +567,7 @@ func TestSupportOfManyPackages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		if diff := cmp.Diff(text(want), text(got)); diff != "" {
 			t.Errorf("package %s (-alone +after others):\n%s", pkg.name, diff)
 		}
 	}

@@ -111,3 +111,9 @@ func about(n ast.Node, otherwise kind) kind {
 	})
 	return found
 }
+
+// rank is k's place among the kinds.
+func (k kind) rank() int { return slices.Index(kinds, k) }
+
+// raced says whether only the race detector can be expected to notice a change of this kind.
+func (k kind) raced() bool { return k == unlocks || k == orders }

@@ -1,7 +1,7 @@
 // Mutate asks the tests what they would miss. It changes one statement at a time of the run-time support and of
 // the emitters, in a copy of the repository, and reports the changes that no test notices.
 //
-//	go -C bench run ./mutate                                    everything: hours
+//	go -C bench run ./mutate                                    everything: an hour or two
 //	go -C bench run ./mutate -n 40 -seed 7                      a sample
 //	go -C bench run ./mutate -kind close,wait,cancel,unlock,ack what must not go unnoticed
 //	go -C bench run ./mutate -files 'templates/threads/order.go'
@@ -12,9 +12,11 @@
 // dropped, a bound moved by one, two neighbouring atomic steps exchanged, a boolean result turned round; in the
 // emitters also one statement of the generated code left out. What does not compile is not counted.
 //
-// Tests run from the cheapest to the dearest until one fails: first the package that holds the change, then the
-// golden packages whose generated files it changes, regenerated. A change of an emitter that only the comparison
-// with the committed files notices stands apart, as "text": somebody who updates them would not notice it.
+// All changes are compiled at once, into test programs in which an environment variable selects one. These run from
+// the cheapest and most successful to the dearest until one fails: those of the package that holds the change and of the
+// golden packages that have a copy of it; for an emitter those of the golden packages whose generated files it changes,
+// at last its own. A change of an emitter that only the comparison with the committed files notices stands apart, as
+// "text": somebody who updates them would not notice it.
 //
 // Changes that mean the same as what they replace are listed in equivalent.txt, with the reason, and are left out.
 package main
@@ -28,11 +30,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
+	"syscall"
 	"time"
 )
 
@@ -41,15 +43,13 @@ var equivalent string
 
 // options are the flags.
 type options struct {
-	root    string
-	files   string
-	kinds   string
-	match   string
-	n       int
-	seed    uint64
-	jobs    int
-	timeout time.Duration
-	list    bool
+	root  string
+	files string
+	kinds string
+	match string
+	n     int
+	seed  uint64
+	list  bool
 }
 
 func main() {
@@ -60,12 +60,10 @@ func main() {
 	flag.StringVar(&o.match, "match", "", "only changes whose line in the report contains `text`")
 	flag.IntVar(&o.n, "n", 0, "a random sample of `so many` changes; 0: all")
 	flag.Uint64Var(&o.seed, "seed", 1, "the sample's `seed`")
-	flag.IntVar(&o.jobs, "jobs", max(1, runtime.NumCPU()/2), "changes tested at a `time`, each in a copy of its own")
-	flag.DurationVar(&o.timeout, "timeout", time.Minute, "how long the tests of one package may `take` at most before they count as hanging, which is noticed")
 	flag.BoolVar(&o.list, "list", false, "print the changes and stop")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, o)
 	stop()
 	if err != nil {
@@ -93,9 +91,10 @@ func run(ctx context.Context, o options) error {
 		return nil
 	}
 	began := time.Now()
-	outcomes, err := test(ctx, o, mutants)
-	report(os.Stdout, outcomes)
-	fmt.Printf("\n%d changes, seed %d, %v\n", len(outcomes), o.seed, time.Since(began).Round(time.Second))
+	c := &campaign{root: o.root, all: len(mutants)}
+	err = c.run(ctx, mutants)
+	report(os.Stdout, c.outcomes)
+	fmt.Printf("\n%d changes, seed %d, %v\n", len(c.outcomes), o.seed, time.Since(began).Round(time.Second))
 	return err
 }
 
@@ -160,50 +159,40 @@ func sources(root, patterns string) ([]string, error) {
 	return names, nil
 }
 
-// test finds out what the tests say to each mutant. Where ctx ends early it returns what it has so far.
-func test(ctx context.Context, o options, mutants []mutant) ([]outcome, error) {
-	work := make(chan mutant)
-	var mu sync.Mutex
-	var outcomes []outcome
-	var failed error
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var workers sync.WaitGroup
-	for range min(o.jobs, len(mutants)) {
-		workers.Go(func() {
-			t, err := newTree(ctx, o.root, o.timeout)
-			if err == nil {
-				defer t.remove()
-				err = t.prepare(ctx)
-			}
-			for err == nil {
-				m, ok := <-work
-				if !ok {
-					return
-				}
-				var res outcome
-				if res, err = t.try(ctx, m); err == nil {
-					mu.Lock()
-					outcomes = append(outcomes, res)
-					fmt.Fprintf(os.Stderr, "%d/%d %s\n", len(outcomes), len(mutants), res)
-					mu.Unlock()
-				}
-			}
-			mu.Lock()
-			failed = errors.Join(failed, err)
-			mu.Unlock()
-			cancel(err)
-		})
-	}
+// campaign finds out what the tests say to each mutant.
+type campaign struct {
+	root     string
+	all      int // mutants
+	outcomes []outcome
+}
+
+// run tries the mutants. Where ctx ends early, outcomes has those that have been tried.
+func (c *campaign) run(ctx context.Context, mutants []mutant) error {
+	slices.SortStableFunc(mutants, func(a, b mutant) int { return a.kind.rank() - b.kind.rank() })
+	var support, raced, emitters []mutant
 	for _, m := range mutants {
-		select {
-		case work <- m:
-			continue
-		case <-ctx.Done():
+		switch {
+		case path.Dir(m.file) != supportDir:
+			emitters = append(emitters, m)
+		case m.kind.raced():
+			raced = append(raced, m)
+		default:
+			support = append(support, m)
 		}
-		break
 	}
-	close(work)
-	workers.Wait()
-	return outcomes, failed
+	for _, part := range []struct {
+		mutants []mutant
+		try     func() error
+	}{
+		{support, func() error { return c.support(ctx, support, false) }},
+		{raced, func() error { return c.support(ctx, raced, true) }},
+		{emitters, func() error { return c.emitters(ctx, emitters) }},
+	} {
+		if len(part.mutants) > 0 {
+			if err := part.try(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

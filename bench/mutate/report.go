@@ -5,10 +5,39 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 )
+
+// verdict is what came of a mutant.
+type verdict int
+
+const (
+	missed   verdict = iota // no test fails
+	textOnly                // only the text of generated files differs
+	caught
+	broken // does not compile
+)
+
+// outcome is a mutant with its verdict.
+type outcome struct {
+	mutant
+	verdict verdict
+	by      string // the package whose tests noticed
+}
+
+func (o outcome) String() string {
+	what := map[verdict]string{missed: "NOT NOTICED", textOnly: "TEXT ONLY", caught: "noticed by " + o.by, broken: "does not compile"}[o.verdict]
+	return fmt.Sprintf("%s: %s", o.mutant, what)
+}
+
+// add notes an outcome, and says how far things are.
+func (c *campaign) add(o outcome) {
+	c.outcomes = append(c.outcomes, o)
+	fmt.Fprintf(os.Stderr, "%d/%d %s\n", len(c.outcomes), c.all, o)
+}
 
 // report prints what was not noticed, then a line for each kind.
 func report(w io.Writer, outcomes []outcome) {

@@ -4,11 +4,13 @@ package stages
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"hash/maphash"
 	"io"
 	"log/slog"
 	"math"
+	"math/bits"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -47,6 +49,271 @@ func (r *pipegenReader[E]) timeUp() bool {
 
 // pipegenNewBatch returns an empty batch for size items: all of its memory at once unless that is much.
 func pipegenNewBatch[T any](size int) []T { return make([]T, 0, min(size, pipegenMaxChunk)) }
+
+// An encoder appends items to a buffer, for the decoder of the same program in another process. The wiring has a
+// function for each type that crosses; it is made of the methods here.
+//
+// Numbers take as many bytes as their type has, least significant first, and lengths are varints. A slice or map
+// begins with its length + 1, 0 being nil, and a pointer with a byte that is 0 for nil.
+//
+// The first error of an item is kept. What is appended to an item after its error is of no use, and bounded.
+type pipegenEncoder struct {
+	buf   []byte  // the items so far, to be taken, cut and given back by who has the encoder
+	most  int     // bytes that an item may take
+	known []error // what an error is compared with, see knownErrors
+	limit int     // how long buf may become: unlimited between items
+	depth int     // how many values of recursive types stand in each other here
+	err   error   // of the item in hand; nil between items
+}
+
+// pipegenNewEncoder returns an encoder of items that take at most most bytes each.
+func pipegenNewEncoder(most int, known []error) *pipegenEncoder {
+	return &pipegenEncoder{most: most, known: known, limit: math.MaxInt}
+}
+
+// pipegenEncodeItem appends *v to e.buf. On an error, which a panic of the value's own MarshalBinary is too, it appends
+// nothing.
+func pipegenEncodeItem[T any](e *pipegenEncoder, v *T, encode func(*pipegenEncoder, *T)) (err error) {
+	start := len(e.buf)
+	e.limit = start + min(e.most, math.MaxInt-start)
+	returned := false
+	defer func() {
+		if !returned {
+			e.fail(pipegenRecovered(recover(), false))
+		}
+		if e.room() < 0 {
+			e.failSize()
+		}
+		if err = e.err; err != nil {
+			e.buf = e.buf[:start]
+		}
+		e.limit, e.depth, e.err = math.MaxInt, 0, nil
+	}()
+	encode(e, v)
+	returned = true
+	return nil
+}
+
+// fail records the first error of the item in hand.
+func (e *pipegenEncoder) fail(err error) {
+	if e.err == nil {
+		e.err = err
+	}
+}
+
+// room is how many bytes the item in hand may still take.
+func (e *pipegenEncoder) room() int { return e.limit - len(e.buf) }
+
+func (e *pipegenEncoder) failSize() {
+	e.fail(fmt.Errorf("it takes more than max_item: %d bytes", e.most))
+}
+
+// reserve says whether the item in hand may take n × size more bytes. It is asked before they are made, and
+// once an item has failed it says no.
+func (e *pipegenEncoder) reserve(n, size int) bool {
+	if e.err == nil && !pipegenFits(n, size, e.room()) {
+		e.failSize()
+	}
+	return e.err == nil
+}
+
+// pipegenFits says whether n × size is at most room.
+func pipegenFits(n, size, room int) bool {
+	high, low := bits.Mul64(uint64(n), uint64(size))
+	return room >= 0 && high == 0 && low <= uint64(room)
+}
+
+func (e *pipegenEncoder) leave() { e.depth-- }
+
+// A decoder reads what an encoder has appended. It is safe with any input: it does not panic, and the memory that
+// it takes is bounded by a multiple of the input that depends on the types alone. After its first error
+// everything else is zero.
+type pipegenDecoder struct {
+	data  []byte
+	pos   int
+	owned bool    // what is decoded may share data
+	known []error // the encoder's
+	depth int
+	err   error
+}
+
+// pipegenNewDecoder returns a decoder of what an encoder with the same known errors has written.
+func pipegenNewDecoder(known []error) *pipegenDecoder { return &pipegenDecoder{known: known} }
+
+// reset makes d read data, of which it keeps nothing: decoded values are copies.
+func (d *pipegenDecoder) reset(data []byte) { d.data, d.pos, d.owned, d.err = data, 0, false, nil }
+
+// pipegenDecodeItem reads the next item into *v, all of which it overwrites. An error of the value's own UnmarshalBinary,
+// or a panic there, is one of d: nothing can be read after it.
+func pipegenDecodeItem[T any](d *pipegenDecoder, v *T, decode func(*pipegenDecoder, *T)) (err error) {
+	d.depth = 0
+	returned := false
+	defer func() {
+		if !returned {
+			d.fail(pipegenRecovered(recover(), false))
+		}
+		err = d.err
+	}()
+	decode(d, v)
+	returned = true
+	return nil
+}
+
+// fail records the first error, and leaves nothing to be read.
+func (d *pipegenDecoder) fail(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+	d.pos = len(d.data)
+}
+
+// left is how many bytes have not been read.
+func (d *pipegenDecoder) left() int { return len(d.data) - d.pos }
+
+// take returns the next n bytes, which stand in data; nil where there are fewer.
+func (d *pipegenDecoder) take(n int) []byte {
+	if n > d.left() {
+		d.fail(pipegenErrCutOff)
+		return nil
+	}
+	from := d.pos
+	d.pos += n
+	return d.data[from:d.pos:d.pos]
+}
+
+func (d *pipegenDecoder) leave() { d.depth-- }
+
+const (
+	pipegenErrCutOff  pipegenSentinel = "an encoded item is cut off"
+	pipegenErrDamaged pipegenSentinel = "an encoded item is damaged"
+)
+
+func (e *pipegenEncoder) uint8(v uint8) { e.buf = append(e.buf, v) }
+
+func (e *pipegenEncoder) uint32(v uint32) { e.buf = binary.LittleEndian.AppendUint32(e.buf, v) }
+
+func (e *pipegenEncoder) uint64(v uint64) { e.buf = binary.LittleEndian.AppendUint64(e.buf, v) }
+
+func (e *pipegenEncoder) int32(v int32) { e.uint32(uint32(v)) }
+
+func (e *pipegenEncoder) int64(v int64) { e.uint64(uint64(v)) }
+
+func (e *pipegenEncoder) int(v int) { e.uint64(uint64(v)) }
+
+func (e *pipegenEncoder) float64(v float64) { e.uint64(math.Float64bits(v)) }
+
+func (d *pipegenDecoder) uint8() uint8 {
+	if d.left() < 1 {
+		d.fail(pipegenErrCutOff)
+		return 0
+	}
+	d.pos++
+	return d.data[d.pos-1]
+}
+
+func (d *pipegenDecoder) uint32() uint32 {
+	if d.left() < 4 {
+		d.fail(pipegenErrCutOff)
+		return 0
+	}
+	d.pos += 4
+	return binary.LittleEndian.Uint32(d.data[d.pos-4:])
+}
+
+func (d *pipegenDecoder) uint64() uint64 {
+	if d.left() < 8 {
+		d.fail(pipegenErrCutOff)
+		return 0
+	}
+	d.pos += 8
+	return binary.LittleEndian.Uint64(d.data[d.pos-8:])
+}
+
+func (d *pipegenDecoder) int32() int32 { return int32(d.uint32()) }
+
+func (d *pipegenDecoder) int64() int64 { return int64(d.uint64()) }
+
+func (d *pipegenDecoder) int() int { return int(d.uint64()) }
+
+func (d *pipegenDecoder) float64() float64 { return math.Float64frombits(d.uint64()) }
+
+// length begins a slice or map with n elements of at least size bytes each. They follow where it returns true.
+func (e *pipegenEncoder) length(n int, isNil bool, size int) bool {
+	if isNil {
+		e.uint8(0)
+		return false
+	}
+	e.buf = binary.AppendUvarint(e.buf, uint64(n)+1)
+	return e.reserve(n, size)
+}
+
+// length returns how many elements follow, or -1 where the slice or map is nil. There is room for so many of at
+// least size bytes each in what is left; those of a type of one value take none.
+func (d *pipegenDecoder) length(size int) int {
+	n := int(d.uvarint()) - 1
+	if n < -1 || n > 0 && !pipegenFits(n, size, d.left()) {
+		d.fail(pipegenErrDamaged)
+		return -1
+	}
+	return n
+}
+
+// uvarint reads a number that binary.AppendUvarint has written.
+func (d *pipegenDecoder) uvarint() uint64 {
+	if d.pos < len(d.data) && d.data[d.pos] < 0x80 {
+		d.pos++
+		return uint64(d.data[d.pos-1])
+	}
+	u, n := binary.Uvarint(d.data[d.pos:])
+	if n <= 0 {
+		d.fail(pipegenErrCutOff)
+		return 0
+	}
+	d.pos += n
+	return u
+}
+
+func (e *pipegenEncoder) string(v string) {
+	if e.length(len(v), false, 1) {
+		e.buf = append(e.buf, v...)
+	}
+}
+
+func (d *pipegenDecoder) string() string { return string(d.take(max(0, d.length(1)))) }
+
+// The zones of a time. Others are kept as an offset in seconds.
+const (
+	pipegenZoneUTC = iota
+	pipegenZoneLocal
+	pipegenZoneOffset
+)
+
+// time appends the instant, and of its location what Zone tells.
+func (e *pipegenEncoder) time(v time.Time) {
+	e.int64(v.Unix())
+	e.int32(int32(v.Nanosecond()))
+	switch v.Location() {
+	case time.UTC:
+		e.uint8(pipegenZoneUTC)
+	case time.Local:
+		e.uint8(pipegenZoneLocal)
+	default:
+		_, offset := v.Zone()
+		e.uint8(pipegenZoneOffset)
+		e.int32(int32(offset))
+	}
+}
+
+func (d *pipegenDecoder) time() time.Time {
+	t := time.Unix(d.int64(), int64(d.int32()))
+	switch d.uint8() {
+	case pipegenZoneUTC:
+		return t.UTC()
+	case pipegenZoneLocal:
+		return t
+	}
+	return t.In(time.FixedZone("", int(d.int32())))
+}
 
 // pipegenIndexed is an item with its position in the input.
 type pipegenIndexed[T any] struct {

@@ -86,7 +86,8 @@ Exit status: the program's, 128+signal if a signal ended it; 2 if it could not b
 		name:  "vet",
 		args:  "[PATH...]",
 		short: "report errors and warnings and write nothing",
-		long: `Vet checks specs against the Go code and reports errors and warnings.
+		long: `Vet checks specs against the Go code and reports errors and warnings. It alone looks into the bodies
+of functions that run in worker processes, for package variables that they assign.
 
 Exit status: 0, 1 where there are warnings and -werror is given, 2 where there are errors.`,
 		flags: []string{"C", "format", "tags", "werror"},

@@ -21,6 +21,7 @@ const maxSpec = 256<<10 + 1
 type compilation struct {
 	sources map[string][]byte // of specs, by the name that diagnostics give them
 	files   []*spec.File      // those that are YAML at all
+	prog    *gen.Program
 	plans   []*gen.Plan
 	diags   spec.Diagnostics
 }
@@ -39,7 +40,7 @@ func (a *app) compile(ctx context.Context, targets []*target) (*compilation, err
 	if err != nil {
 		return nil, err
 	}
-	c.diags = append(c.diags, diags...)
+	c.prog, c.diags = prog, append(c.diags, diags...)
 	c.plans, diags = gen.PlanAll(prog, c.files)
 	c.diags = append(c.diags, diags...)
 	for _, p := range c.plans {

@@ -46,7 +46,8 @@ nothing is ever written through a symbolic link. A generated file whose spec is 
 Check writes nothing. It prints what generate would change as a unified diff and names the command that does
 it. Line endings do not count.
 
-Vet reports errors and warnings of specs against the Go code and writes nothing.
+Vet reports errors and warnings of specs against the Go code and writes nothing. It alone looks into the bodies
+of functions.
 
 Run generates, builds the program to a temporary file and runs it with the arguments. Signals are
 passed on, and the exit status is the program's.

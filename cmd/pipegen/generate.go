@@ -39,27 +39,34 @@ func (a *app) changes(ctx context.Context, targets []*target) (*compilation, []*
 	if err != nil {
 		return nil, nil, err
 	}
+	changes, err := a.settle(c, targets)
+	return c, changes, err
+}
+
+// settle reports what is said of a compilation and returns what would change on the disk. Its error is the exit
+// status where something is wrong with a spec.
+func (a *app) settle(c *compilation, targets []*target) ([]*change, error) {
 	var changes []*change
 	if !c.diags.HasErrors() {
 		if len(c.plans) != len(c.files) {
-			return nil, nil, errors.New("internal error: a spec without errors has no plan")
+			return nil, errors.New("internal error: a spec without errors has no plan")
 		}
 		files, err := gen.Emit(c.plans)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		found, refusals, err := compare(targets, files)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		changes = found
 		c.diags = append(c.diags, refusals...)
 	}
 	if err := a.report(c); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if c.diags.HasErrors() {
-		return nil, nil, exitStatus(exitError)
+		return nil, exitStatus(exitError)
 	}
-	return c, changes, nil
+	return changes, nil
 }

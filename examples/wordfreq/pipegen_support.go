@@ -177,6 +177,7 @@ type pipegenWriter[E any] struct {
 	pos    uint64       // the lane's tail
 	room   uint64       // pos may grow to this without asking; pos itself where every put has to ask
 	via    func(E) bool // puts in the writer's place, in variants of the queue
+	keys   func(E) bool // calls the key functions for what via puts next; nil: there are none
 	wake   chan struct{}
 	worker *pipegenWorker // whose waiting time is not work; nil for an order's
 }
@@ -238,10 +239,13 @@ func (w *pipegenWriter[E]) wakeReader() {
 	w.queue.mu.Unlock()
 }
 
+// prepare calls the key functions that put would call for e. It returns false where one of them has ended the run.
+func (w *pipegenWriter[E]) prepare(e E) bool { return w.keys == nil || w.keys(e) }
+
 // ask is put where there may be no room, or where others write the lane too.
 func (w *pipegenWriter[E]) ask(e E) bool {
 	if w.via != nil {
-		return w.via(e)
+		return w.prepare(e) && w.via(e)
 	}
 	q, l := w.queue, w.lane
 	q.mu.Lock()
@@ -410,7 +414,7 @@ func pipegenParam[T comparable](name string, field T, env string, parse func(str
 
 func pipegenParseString(text string) (string, error) { return text, nil }
 
-// pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
+// pipegenErrorPolicy is what a stage does with an item that met an error, and is counted as failed afterwards. It returns
 // an error where the run must end: with that, unless it has ended already.
 type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
@@ -430,9 +434,10 @@ type pipegenSkips struct {
 type pipegenQueue[E any] struct {
 	run      *pipegenRun
 	capacity int
-	exact    bool // capacity was asked for: it counts items until their reader's call begins
-	chunk    int  // items a claim, 0: chosen from cost
-	writing  int  // groups and sources that have not finished
+	exact    bool          // capacity was asked for: it counts items until their reader's call begins
+	chunk    int           // items a claim, 0: chosen from cost
+	span     time.Duration // of the estimated work of such a claim
+	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
@@ -479,7 +484,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -662,6 +667,9 @@ type pipegenReader[E any] struct {
 	expire  <-chan time.Time // the timer while it runs
 	expired bool             // next returned false because of it
 
+	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
+	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
+
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
 }
@@ -719,6 +727,9 @@ func (r *pipegenReader[E]) item() *E { return &r.items[r.pos] }
 
 // lookUp is next's slow path: the claim is used up, or somebody has lowered the limit.
 func (r *pipegenReader[E]) lookUp(i int) bool {
+	if r.feed != nil {
+		return r.feed()
+	}
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -895,7 +906,7 @@ func (q *pipegenQueue[E]) share() int {
 	case q.cost < 0:
 		return 1
 	}
-	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
+	return min(most, max(1, int(q.span/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -1173,7 +1184,7 @@ func (s *pipegenStageStats) DeadLettered() int64 { return s.deadLettered.Load() 
 // Dropped is the number of items that the stage's queue had no room for. They are not counted by In.
 func (s *pipegenStageStats) Dropped() int64 { return s.dropped.Load() }
 
-// Interrupted is the number of items that were under way or waiting when the run stopped.
+// Interrupted is the number of items that were under way or waiting when the run, or their context, ended.
 func (s *pipegenStageStats) Interrupted() int64 { return s.interrupted.Load() }
 
 // Busy is the time that the stage's workers have spent on items, waiting for room below excluded. The time
@@ -1346,6 +1357,7 @@ type pipegenTimedCall struct {
 	paused bool
 	late   atomic.Bool
 	fired  chan struct{}
+	told   func(deadline time.Time) // of where the time stands, the zero Time while it does; nil: nobody asks
 }
 
 // Err is context.DeadlineExceeded once the time is up.
@@ -1356,12 +1368,20 @@ func (c *pipegenTimedCall) Err() error {
 	return c.Context.Err()
 }
 
+// tell passes on where the time stands.
+func (c *pipegenTimedCall) tell(deadline time.Time) {
+	if c.told != nil {
+		c.told(deadline)
+	}
+}
+
 // end releases the call's timer and returns context.DeadlineExceeded if the time was up.
 func (c *pipegenTimedCall) end() error {
 	if !c.paused && !c.timer.Stop() {
 		<-c.fired // the timer's function is on its way
 	}
 	c.paused = true
+	c.tell(time.Time{})
 	if c.late.Load() {
 		return context.DeadlineExceeded
 	}
@@ -1425,6 +1445,9 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	if r.revoke != nil {
+		r.revoke()
+	}
 	n := r.unbegun()
 	keep := r.end - n
 	if n > 0 {
@@ -1503,6 +1526,7 @@ type pipegenWorker struct {
 	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
 	attempt int // the number of the attempt under way, 0 in a stage without retry
+	before  int // attempts at the item in hand that processes have not survived
 
 	number int // of the task in hand, in the run of a pool
 
@@ -1596,15 +1620,24 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	switch {
-	case w.run.tasks != nil || !w.stopped():
+	counted := w.ending
+	defer func() { // also where a key's function ends the run now, and this goroutine
+		if !counted {
+			w.interrupted(at)
+		}
+	}()
+	if w.run.tasks != nil || !w.stopped() { // else why may be that of a key's function, which has ended the run
 		w.reject(at, index, item, why, debug.Stack())
-	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
-		w.interrupted(at)
+		counted = true
 	}
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
+	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+}
+
+// rejectBy is reject by another policy than the stage's.
+func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item any, err error, stack []byte) bool {
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
@@ -1621,10 +1654,10 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed += s.items()
 	if s.onError != nil {
 		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
+	w.counts[at].failed += s.items()
 	if err != nil {
 		w.run.fail(err)
 	}

@@ -2,6 +2,7 @@ package fanouts
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -67,6 +68,30 @@ func TestPromise15_BroadcastGivesEachReaderAll(t *testing.T) {
 		slices.Sort(got["upper"])
 		if !slices.Equal(got[one], upTo(100, 1)) || !slices.Equal(got[other], upTo(100, 1)) {
 			t.Errorf("%s: %s got %v, %s got %v", p.Name, one, got[one], other, got[other])
+		}
+	}
+}
+
+// A key function that panics or exits does so before the item has gone to any of the readers.
+func TestPromise07_KeyFunctionOfACopy(t *testing.T) {
+	p := probe.Pipeline{Name: "Keyed", From: map[string][]string{"note": {"pass"}, "mark": {"pass"}}, New: func(drain <-chan struct{}) probe.Ends {
+		p := Keyed{Drain: drain, Stats: new(KeyedStats)}
+		return probe.Sunk[*KeyedError](p.Stats, p.RunSeq2)
+	}}
+	for key, stage := range map[string]string{"parityOf": "note", "rankOf": "mark"} {
+		for how, end := range map[string]func(){"panics": func() { panic("thirteen") }, "exits": runtime.Goexit} {
+			r := p.Do(t, probe.Script{N: 20, Hook: func(c probe.Call) error {
+				if c.Stage == key && c.Item == 13 {
+					end()
+				}
+				return nil
+			}}, probe.Plan{})
+			if e := r.AsError(); e == nil || e.Stage != stage {
+				t.Errorf("%s %s: the error is %v, want one of %s", key, how, r.Err, stage)
+			}
+			if out := r.Counts.Of("pass", "out"); out != 13 {
+				t.Errorf("%s %s: %d items were put out, want 13", key, how, out)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package fanouts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -122,8 +123,8 @@ func pipegenHashBy[K comparable](r *pipegenRun, stage string, key func() K) (has
 	return maphash.Comparable(r.seed, key()), true
 }
 
-// guard, deferred around a user's function that a writer calls on behalf of stage, ends the run where the
-// function did not return.
+// guard, deferred around a user's function of stage that has no item in hand, ends the run where the function did not
+// return.
 func (r *pipegenRun) guard(stage string, returned *bool) {
 	if why := pipegenRecovered(recover(), *returned); why != nil {
 		r.fail(r.newError(stage, -1, 1, nil, why, debug.Stack()))
@@ -157,6 +158,7 @@ type pipegenWriter[E any] struct {
 	pos    uint64       // the lane's tail
 	room   uint64       // pos may grow to this without asking; pos itself where every put has to ask
 	via    func(E) bool // puts in the writer's place, in variants of the queue
+	keys   func(E) bool // calls the key functions for what via puts next; nil: there are none
 	wake   chan struct{}
 	worker *pipegenWorker // whose waiting time is not work; nil for an order's
 }
@@ -218,24 +220,31 @@ func (w *pipegenWriter[E]) wakeReader() {
 	w.queue.mu.Unlock()
 }
 
-// give is put of an element that is counted in any case: where the run has stopped, as interrupted at the
+// prepare calls the key functions that put would call for e. It returns false where one of them has ended the run.
+func (w *pipegenWriter[E]) prepare(e E) bool { return w.keys == nil || w.keys(e) }
+
+// place is put of an element that has been prepared. It calls nothing that might end the goroutine.
+func (w *pipegenWriter[E]) place(e E) bool {
+	if w.via != nil {
+		return w.via(e)
+	}
+	return w.put(e)
+}
+
+// give is place of an element that is counted in any case: where the run has stopped, as interrupted at the
 // reader. So the copies of one item go all the same way.
 func (w *pipegenWriter[E]) give(e E) {
-	given := false
-	defer func() { // a key function may panic, or call Goexit
-		if !given {
-			w.queue.mu.Lock()
-			w.queue.lost = append(w.queue.lost, e)
-			w.queue.mu.Unlock()
-		}
-	}()
-	given = w.put(e)
+	if !w.place(e) {
+		w.queue.mu.Lock()
+		w.queue.lost = append(w.queue.lost, e)
+		w.queue.mu.Unlock()
+	}
 }
 
 // ask is put where there may be no room, or where others write the lane too.
 func (w *pipegenWriter[E]) ask(e E) bool {
 	if w.via != nil {
-		return w.via(e)
+		return w.prepare(e) && w.via(e)
 	}
 	q, l := w.queue, w.lane
 	q.mu.Lock()
@@ -443,9 +452,18 @@ func (w *pipegenOrderedWriter[E]) put(e E) bool {
 	w.held[n] = e
 	t.made.Store(int64(n) + 1)
 	if t.turn.Load() {
-		w.order.start(t)
+		w.begin(t, n)
 	}
 	return true
+}
+
+// begin starts t, which has just held its result n. Where the function of a key ends the goroutine that is taken
+// back: it has not been put.
+func (w *pipegenOrderedWriter[E]) begin(t *pipegenTicket, n int) {
+	made := n
+	defer func() { t.made.Store(int64(made)) }()
+	w.order.start(t)
+	made++
 }
 
 // ask is put where there may be no room to hold e.
@@ -670,7 +688,29 @@ func (q *pipegenQueue[E]) wakeForRoom() {
 	}
 }
 
-// pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
+// partition gives each of n readers a slot of its own: it alone reads the elements for which of returns its
+// number, modulo n, in the order in which they came. They keep the capacity in common. Where of says that
+// the run has failed, put returns false.
+func (q *pipegenQueue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
+	for len(q.slots) < n {
+		q.slots = append(q.slots, new(pipegenSlot[E]))
+	}
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, _ int) *pipegenWriter[E] {
+		hands := make([]*pipegenWriter[E], n)
+		for i := range hands {
+			hands[i] = newHand(w, i)
+		}
+		var next *pipegenWriter[E] // takes the element for which of was called last
+		return &pipegenWriter[E]{queue: q, lane: &pipegenLane[E]{locked: true}, keys: func(e E) bool {
+			to, ok := of(e)
+			next = hands[to%uint64(n)]
+			return ok && next.prepare(e)
+		}, via: func(e E) bool { return next.place(e) }}
+	}
+}
+
+// pipegenErrorPolicy is what a stage does with an item that met an error, and is counted as failed afterwards. It returns
 // an error where the run must end: with that, unless it has ended already.
 type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
@@ -689,6 +729,11 @@ type pipegenSkips struct {
 	first error
 }
 
+// logger is where the run says what must not be silent.
+func (r *pipegenRun) logger() *slog.Logger {
+	return cmp.Or(r.log, slog.Default())
+}
+
 // pipegenQueue stands between the stages that write elements of type E and the workers that read them.
 //
 // Writers put into lanes without a lock: a lane is a ring with one writer, whose atomic tail publishes each
@@ -698,9 +743,10 @@ type pipegenSkips struct {
 type pipegenQueue[E any] struct {
 	run      *pipegenRun
 	capacity int
-	exact    bool // capacity was asked for: it counts items until their reader's call begins
-	chunk    int  // items a claim, 0: chosen from cost
-	writing  int  // groups and sources that have not finished
+	exact    bool          // capacity was asked for: it counts items until their reader's call begins
+	chunk    int           // items a claim, 0: chosen from cost
+	span     time.Duration // of the estimated work of such a claim
+	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
@@ -747,7 +793,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -902,6 +948,185 @@ func pipegenSignal(wake chan struct{}) {
 	}
 }
 
+// pipegenOnFull is what a queue does with an element for which it has no room.
+type pipegenOnFull int
+
+const (
+	pipegenBlockFull  pipegenOnFull = iota // its writer waits
+	pipegenDropNewest                      // it is dropped
+	pipegenDropOldest                      // the one that has waited longest is dropped in its place
+	pipegenFailFull                        // it is dropped, and the run ends with an error
+)
+
+// pipegenRanking keeps the elements of a queue that gives them in an order of its own or does not block: a heap for
+// each slot, under the queue's lock. Elements are claimed one at a time, so what is not in a heap has begun.
+type pipegenRanking[E, K any] struct {
+	queue    *pipegenQueue[E]
+	onFull   pipegenOnFull
+	before   func(a, b *pipegenRanked[E, K]) bool
+	byAge    bool // the oldest is before all others
+	heaps    []*pipegenHeap[E, K]
+	arrivals uint64
+	dropped  int
+}
+
+// pipegenRanked is an element with its key and its place in the order of arrival.
+type pipegenRanked[E, K any] struct {
+	value   E
+	key     K
+	arrival uint64
+}
+
+// pipegenPriority makes q give the element with the smallest key first, and the oldest of several.
+func pipegenPriority[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (K, bool), less func(a, b K) bool) {
+	pipegenRank(q, full, key, func(a, b *pipegenRanked[E, K]) bool {
+		return less(a.key, b.key) || a.arrival < b.arrival && !less(b.key, a.key)
+	})
+}
+
+// pipegenRank puts the elements of q in order, by what key, if any, returns of each. It comes before partition.
+func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (key K, ok bool), before func(a, b *pipegenRanked[E, K]) bool) *pipegenRanking[E, K] {
+	r := &pipegenRanking[E, K]{queue: q, onFull: full, before: before}
+	q.exact, q.chunk = true, 1
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, to int) *pipegenWriter[E] {
+		out := newHand(w, to)
+		for len(r.heaps) <= to {
+			r.heaps = append(r.heaps, &pipegenHeap[E, K]{before: before})
+		}
+		h := r.heaps[to]
+		out.lane.pop = h.pop
+		var next K // the key of the element that is put next
+		if key != nil {
+			out.keys = func(e E) (ok bool) { next, ok = key(e); return ok }
+		}
+		out.via = func(e E) bool { return r.put(out, h, e, next) }
+		return out
+	}
+	if full == pipegenDropNewest || full == pipegenDropOldest {
+		q.run.onEnd = append(q.run.onEnd, r.logDrops)
+	}
+	return r
+}
+
+// put is the writer's, of e with its key into h.
+func (r *pipegenRanking[E, K]) put(w *pipegenWriter[E], h *pipegenHeap[E, K], e E, key K) bool {
+	q := r.queue
+	q.mu.Lock()
+	if r.onFull == pipegenBlockFull {
+		w.await()
+	}
+	full := r.onFull != pipegenBlockFull && q.full()
+	if q.stopped {
+		q.mu.Unlock()
+		return false
+	}
+	if full {
+		r.drop()
+	}
+	if !full || r.onFull == pipegenDropOldest {
+		r.arrivals++
+		h.push(pipegenRanked[E, K]{e, key, r.arrivals})
+		w.lane.tail.Add(1)
+		q.high = max(q.high, q.depth())
+		w.slot.wake()
+	}
+	q.mu.Unlock()
+	if full && r.onFull == pipegenFailFull {
+		q.run.fail(q.run.newError(q.reading(), -1, 1, nil, fmt.Errorf("queue is full: capacity %d", q.capacity), nil))
+	}
+	if full && q.left != nil {
+		q.left(1)
+	}
+	return true
+}
+
+// drop counts an element as dropped, and takes it out if it is the oldest. The queue's lock is held.
+func (r *pipegenRanking[E, K]) drop() {
+	r.dropped++
+	if r.queue.stats != nil {
+		r.queue.stats.dropped.Add(1)
+	}
+	if r.onFull != pipegenDropOldest {
+		return
+	}
+	from, at, oldest := 0, 0, r.arrivals+1
+	for s, h := range r.heaps {
+		for i := range h.items {
+			if h.items[i].arrival < oldest {
+				from, at, oldest = s, i, h.items[i].arrival
+			}
+			if r.byAge {
+				break
+			}
+		}
+	}
+	r.heaps[from].remove(at)
+	r.queue.slots[from].lanes[0].head.Add(1)
+}
+
+// logDrops says what has been dropped, so that it is not silent.
+func (r *pipegenRanking[E, K]) logDrops() {
+	if r.dropped > 0 {
+		r.queue.run.logger().Warn("items dropped", "stage", r.queue.reading(), "items", r.dropped)
+	}
+}
+
+// reading is the name of the stage that reads q, or of the first of several.
+func (q *pipegenQueue[E]) reading() string { return q.readers[0].worker.group.stages[0].name }
+
+// pipegenHeap is a binary heap: no element comes before its parent, which stands at half its position.
+type pipegenHeap[E, K any] struct {
+	items  []pipegenRanked[E, K]
+	before func(a, b *pipegenRanked[E, K]) bool
+}
+
+func (h *pipegenHeap[E, K]) push(e pipegenRanked[E, K]) {
+	h.items = append(h.items, e)
+	h.up(len(h.items) - 1)
+}
+
+// pop takes the first element.
+func (h *pipegenHeap[E, K]) pop() E {
+	e := h.items[0].value
+	h.remove(0)
+	return e
+}
+
+// remove takes out the element at i.
+func (h *pipegenHeap[E, K]) remove(i int) {
+	last := len(h.items) - 1
+	h.items[i] = h.items[last]
+	clear(h.items[last:]) // not to be kept alive by the array
+	h.items = h.items[:last]
+	if i < last {
+		h.down(i)
+		h.up(i)
+	}
+}
+
+// up moves the element at i to where its parent comes before it.
+func (h *pipegenHeap[E, K]) up(i int) {
+	for i > 0 && h.before(&h.items[i], &h.items[(i-1)/2]) {
+		h.items[i], h.items[(i-1)/2] = h.items[(i-1)/2], h.items[i]
+		i = (i - 1) / 2
+	}
+}
+
+// down moves the element at i to where it comes before its children.
+func (h *pipegenHeap[E, K]) down(i int) {
+	for child := 2*i + 1; child < len(h.items); child = 2*i + 1 {
+		if child+1 < len(h.items) && h.before(&h.items[child+1], &h.items[child]) {
+			child++
+		}
+		if !h.before(&h.items[child], &h.items[i]) {
+			return
+		}
+		h.items[i], h.items[child] = h.items[child], h.items[i]
+		i = child
+	}
+}
+
 // pipegenReader is the hand with which one worker takes elements from a queue.
 type pipegenReader[E any] struct {
 	queue    *pipegenQueue[E]
@@ -929,6 +1154,9 @@ type pipegenReader[E any] struct {
 	timer   *time.Timer      // of a batch
 	expire  <-chan time.Time // the timer while it runs
 	expired bool             // next returned false because of it
+
+	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
+	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
 
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
@@ -995,6 +1223,9 @@ func (r *pipegenReader[E]) item() *E { return &r.items[r.pos] }
 
 // lookUp is next's slow path: the claim is used up, or somebody has lowered the limit.
 func (r *pipegenReader[E]) lookUp(i int) bool {
+	if r.feed != nil {
+		return r.feed()
+	}
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -1171,7 +1402,7 @@ func (q *pipegenQueue[E]) share() int {
 	case q.cost < 0:
 		return 1
 	}
-	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
+	return min(most, max(1, int(q.span/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -1407,6 +1638,17 @@ func (w *pipegenWorker) catchSource(over *bool) {
 	}
 }
 
+// guard calls f, a function of stage at that has no item. An error, a panic and runtime.Goexit end the run.
+func (w *pipegenWorker) guard(at int, f func() error) {
+	stage, returned := w.group.stages[at].name, false
+	defer w.run.guard(stage, &returned)
+	err := f()
+	returned = true
+	if err != nil {
+		w.run.fail(w.run.newError(stage, -1, 1, nil, err, nil))
+	}
+}
+
 // pipegenCounts are what happened to the items of one stage in one worker. Items that are begun and end in no
 // other way are done.
 type pipegenCounts struct {
@@ -1451,7 +1693,7 @@ func (s *pipegenStageStats) DeadLettered() int64 { return s.deadLettered.Load() 
 // Dropped is the number of items that the stage's queue had no room for. They are not counted by In.
 func (s *pipegenStageStats) Dropped() int64 { return s.dropped.Load() }
 
-// Interrupted is the number of items that were under way or waiting when the run stopped.
+// Interrupted is the number of items that were under way or waiting when the run, or their context, ended.
 func (s *pipegenStageStats) Interrupted() int64 { return s.interrupted.Load() }
 
 // Busy is the time that the stage's workers have spent on items, waiting for room below excluded. The time
@@ -1627,6 +1869,7 @@ type pipegenTimedCall struct {
 	paused bool
 	late   atomic.Bool
 	fired  chan struct{}
+	told   func(deadline time.Time) // of where the time stands, the zero Time while it does; nil: nobody asks
 }
 
 // Err is context.DeadlineExceeded once the time is up.
@@ -1637,12 +1880,20 @@ func (c *pipegenTimedCall) Err() error {
 	return c.Context.Err()
 }
 
+// tell passes on where the time stands.
+func (c *pipegenTimedCall) tell(deadline time.Time) {
+	if c.told != nil {
+		c.told(deadline)
+	}
+}
+
 // end releases the call's timer and returns context.DeadlineExceeded if the time was up.
 func (c *pipegenTimedCall) end() error {
 	if !c.paused && !c.timer.Stop() {
 		<-c.fired // the timer's function is on its way
 	}
 	c.paused = true
+	c.tell(time.Time{})
 	if c.late.Load() {
 		return context.DeadlineExceeded
 	}
@@ -1706,6 +1957,9 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	if r.revoke != nil {
+		r.revoke()
+	}
 	n := r.unbegun()
 	keep := r.end - n
 	if n > 0 {
@@ -1784,6 +2038,7 @@ type pipegenWorker struct {
 	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
 	attempt int // the number of the attempt under way, 0 in a stage without retry
+	before  int // attempts at the item in hand that processes have not survived
 
 	number int // of the task in hand, in the run of a pool
 
@@ -1877,15 +2132,24 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	switch {
-	case w.run.tasks != nil || !w.stopped():
+	counted := w.ending
+	defer func() { // also where a key's function ends the run now, and this goroutine
+		if !counted {
+			w.interrupted(at)
+		}
+	}()
+	if w.run.tasks != nil || !w.stopped() { // else why may be that of a key's function, which has ended the run
 		w.reject(at, index, item, why, debug.Stack())
-	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
-		w.interrupted(at)
+		counted = true
 	}
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
+	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+}
+
+// rejectBy is reject by another policy than the stage's.
+func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item any, err error, stack []byte) bool {
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
@@ -1902,10 +2166,10 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed += s.items()
 	if s.onError != nil {
 		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
+	w.counts[at].failed += s.items()
 	if err != nil {
 		w.run.fail(err)
 	}

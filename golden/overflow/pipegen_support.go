@@ -3,6 +3,7 @@
 package overflow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
@@ -96,8 +97,8 @@ func pipegenErrorText(pipeline, stage string, index, attempt int, err error) str
 	return text + err.Error()
 }
 
-// guard, deferred around a user's function that a writer calls on behalf of stage, ends the run where the
-// function did not return.
+// guard, deferred around a user's function of stage that has no item in hand, ends the run where the function did not
+// return.
 func (r *pipegenRun) guard(stage string, returned *bool) {
 	if why := pipegenRecovered(recover(), *returned); why != nil {
 		r.fail(r.newError(stage, -1, 1, nil, why, debug.Stack()))
@@ -131,6 +132,7 @@ type pipegenWriter[E any] struct {
 	pos    uint64       // the lane's tail
 	room   uint64       // pos may grow to this without asking; pos itself where every put has to ask
 	via    func(E) bool // puts in the writer's place, in variants of the queue
+	keys   func(E) bool // calls the key functions for what via puts next; nil: there are none
 	wake   chan struct{}
 	worker *pipegenWorker // whose waiting time is not work; nil for an order's
 }
@@ -192,10 +194,13 @@ func (w *pipegenWriter[E]) wakeReader() {
 	w.queue.mu.Unlock()
 }
 
+// prepare calls the key functions that put would call for e. It returns false where one of them has ended the run.
+func (w *pipegenWriter[E]) prepare(e E) bool { return w.keys == nil || w.keys(e) }
+
 // ask is put where there may be no room, or where others write the lane too.
 func (w *pipegenWriter[E]) ask(e E) bool {
 	if w.via != nil {
-		return w.via(e)
+		return w.prepare(e) && w.via(e)
 	}
 	q, l := w.queue, w.lane
 	q.mu.Lock()
@@ -342,7 +347,7 @@ type pipegenSequencer interface {
 	finish(t *pipegenTicket)
 }
 
-// pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
+// pipegenErrorPolicy is what a stage does with an item that met an error, and is counted as failed afterwards. It returns
 // an error where the run must end: with that, unless it has ended already.
 type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
@@ -355,10 +360,7 @@ type pipegenSkips struct {
 
 // logger is where the run says what must not be silent.
 func (r *pipegenRun) logger() *slog.Logger {
-	if r.log != nil {
-		return r.log
-	}
-	return slog.Default()
+	return cmp.Or(r.log, slog.Default())
 }
 
 // pipegenQueue stands between the stages that write elements of type E and the workers that read them.
@@ -370,9 +372,10 @@ func (r *pipegenRun) logger() *slog.Logger {
 type pipegenQueue[E any] struct {
 	run      *pipegenRun
 	capacity int
-	exact    bool // capacity was asked for: it counts items until their reader's call begins
-	chunk    int  // items a claim, 0: chosen from cost
-	writing  int  // groups and sources that have not finished
+	exact    bool          // capacity was asked for: it counts items until their reader's call begins
+	chunk    int           // items a claim, 0: chosen from cost
+	span     time.Duration // of the estimated work of such a claim
+	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
@@ -419,7 +422,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -589,7 +592,6 @@ const (
 type pipegenRanking[E, K any] struct {
 	queue    *pipegenQueue[E]
 	onFull   pipegenOnFull
-	key      func(e E) (key K, ok bool) // ok is false where the run has failed
 	before   func(a, b *pipegenRanked[E, K]) bool
 	byAge    bool // the oldest is before all others
 	heaps    []*pipegenHeap[E, K]
@@ -606,16 +608,13 @@ type pipegenRanked[E, K any] struct {
 
 // fifo makes q do what full says.
 func (q *pipegenQueue[E]) fifo(full pipegenOnFull) {
-	pipegenRank(q, full, pipegenNoKey[E], func(a, b *pipegenRanked[E, struct{}]) bool { return a.arrival < b.arrival }).byAge = true
+	pipegenRank(q, full, nil, func(a, b *pipegenRanked[E, struct{}]) bool { return a.arrival < b.arrival }).byAge = true
 }
 
 // lifo makes q give the newest element first.
 func (q *pipegenQueue[E]) lifo(full pipegenOnFull) {
-	pipegenRank(q, full, pipegenNoKey[E], func(a, b *pipegenRanked[E, struct{}]) bool { return a.arrival > b.arrival })
+	pipegenRank(q, full, nil, func(a, b *pipegenRanked[E, struct{}]) bool { return a.arrival > b.arrival })
 }
-
-// pipegenNoKey is the key of elements in a queue that asks for none.
-func pipegenNoKey[E any](E) (key struct{}, ok bool) { return key, true }
 
 // pipegenPriority makes q give the element with the smallest key first, and the oldest of several.
 func pipegenPriority[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (K, bool), less func(a, b K) bool) {
@@ -624,9 +623,9 @@ func pipegenPriority[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(
 	})
 }
 
-// pipegenRank puts the elements of q in order. It comes before partition.
-func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (K, bool), before func(a, b *pipegenRanked[E, K]) bool) *pipegenRanking[E, K] {
-	r := &pipegenRanking[E, K]{queue: q, onFull: full, key: key, before: before}
+// pipegenRank puts the elements of q in order, by what key, if any, returns of each. It comes before partition.
+func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (key K, ok bool), before func(a, b *pipegenRanked[E, K]) bool) *pipegenRanking[E, K] {
+	r := &pipegenRanking[E, K]{queue: q, onFull: full, before: before}
 	q.exact, q.chunk = true, 1
 	newHand := q.hand
 	q.hand = func(w *pipegenWorker, to int) *pipegenWriter[E] {
@@ -636,7 +635,11 @@ func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E)
 		}
 		h := r.heaps[to]
 		out.lane.pop = h.pop
-		out.via = func(e E) bool { return r.put(out, h, e) }
+		var next K // the key of the element that is put next
+		if key != nil {
+			out.keys = func(e E) (ok bool) { next, ok = key(e); return ok }
+		}
+		out.via = func(e E) bool { return r.put(out, h, e, next) }
 		return out
 	}
 	if full == pipegenDropNewest || full == pipegenDropOldest {
@@ -645,20 +648,14 @@ func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E)
 	return r
 }
 
-// put is the writer's, into h.
-func (r *pipegenRanking[E, K]) put(w *pipegenWriter[E], h *pipegenHeap[E, K], e E) bool {
-	key, ok := r.key(e)
-	if !ok {
-		return false
-	}
+// put is the writer's, of e with its key into h.
+func (r *pipegenRanking[E, K]) put(w *pipegenWriter[E], h *pipegenHeap[E, K], e E, key K) bool {
 	q := r.queue
 	q.mu.Lock()
-	full := false
 	if r.onFull == pipegenBlockFull {
 		w.await()
-	} else {
-		full = q.full()
 	}
+	full := r.onFull != pipegenBlockFull && q.full()
 	if q.stopped {
 		q.mu.Unlock()
 		return false
@@ -797,6 +794,9 @@ type pipegenReader[E any] struct {
 	expire  <-chan time.Time // the timer while it runs
 	expired bool             // next returned false because of it
 
+	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
+	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
+
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
 }
@@ -859,6 +859,9 @@ func (r *pipegenReader[E]) next() bool {
 
 // lookUp is next's slow path: the claim is used up, or somebody has lowered the limit.
 func (r *pipegenReader[E]) lookUp(i int) bool {
+	if r.feed != nil {
+		return r.feed()
+	}
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -1035,7 +1038,7 @@ func (q *pipegenQueue[E]) share() int {
 	case q.cost < 0:
 		return 1
 	}
-	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
+	return min(most, max(1, int(q.span/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -1247,19 +1250,12 @@ func (w *pipegenWorker) catchSource(over *bool) {
 
 // guard calls f, a function of stage at that has no item. An error, a panic and runtime.Goexit end the run.
 func (w *pipegenWorker) guard(at int, f func() error) {
-	returned := false
-	fail := func(err error, stack []byte) {
-		w.run.fail(w.run.newError(w.group.stages[at].name, -1, 1, nil, err, stack))
-	}
-	defer func() {
-		if why := pipegenRecovered(recover(), returned); why != nil {
-			fail(why, debug.Stack())
-		}
-	}()
+	stage, returned := w.group.stages[at].name, false
+	defer w.run.guard(stage, &returned)
 	err := f()
 	returned = true
 	if err != nil {
-		fail(err, nil)
+		w.run.fail(w.run.newError(stage, -1, 1, nil, err, nil))
 	}
 }
 
@@ -1307,7 +1303,7 @@ func (s *pipegenStageStats) DeadLettered() int64 { return s.deadLettered.Load() 
 // Dropped is the number of items that the stage's queue had no room for. They are not counted by In.
 func (s *pipegenStageStats) Dropped() int64 { return s.dropped.Load() }
 
-// Interrupted is the number of items that were under way or waiting when the run stopped.
+// Interrupted is the number of items that were under way or waiting when the run, or their context, ended.
 func (s *pipegenStageStats) Interrupted() int64 { return s.interrupted.Load() }
 
 // Busy is the time that the stage's workers have spent on items, waiting for room below excluded. The time
@@ -1472,6 +1468,7 @@ type pipegenTimedCall struct {
 	paused bool
 	late   atomic.Bool
 	fired  chan struct{}
+	told   func(deadline time.Time) // of where the time stands, the zero Time while it does; nil: nobody asks
 }
 
 // Err is context.DeadlineExceeded once the time is up.
@@ -1482,12 +1479,20 @@ func (c *pipegenTimedCall) Err() error {
 	return c.Context.Err()
 }
 
+// tell passes on where the time stands.
+func (c *pipegenTimedCall) tell(deadline time.Time) {
+	if c.told != nil {
+		c.told(deadline)
+	}
+}
+
 // end releases the call's timer and returns context.DeadlineExceeded if the time was up.
 func (c *pipegenTimedCall) end() error {
 	if !c.paused && !c.timer.Stop() {
 		<-c.fired // the timer's function is on its way
 	}
 	c.paused = true
+	c.tell(time.Time{})
 	if c.late.Load() {
 		return context.DeadlineExceeded
 	}
@@ -1551,6 +1556,9 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	if r.revoke != nil {
+		r.revoke()
+	}
 	n := r.unbegun()
 	keep := r.end - n
 	if n > 0 {
@@ -1629,6 +1637,7 @@ type pipegenWorker struct {
 	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
 	attempt int // the number of the attempt under way, 0 in a stage without retry
+	before  int // attempts at the item in hand that processes have not survived
 
 	number int // of the task in hand, in the run of a pool
 
@@ -1722,15 +1731,24 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	switch {
-	case w.run.tasks != nil || !w.stopped():
+	counted := w.ending
+	defer func() { // also where a key's function ends the run now, and this goroutine
+		if !counted {
+			w.interrupted(at)
+		}
+	}()
+	if w.run.tasks != nil || !w.stopped() { // else why may be that of a key's function, which has ended the run
 		w.reject(at, index, item, why, debug.Stack())
-	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
-		w.interrupted(at)
+		counted = true
 	}
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
+	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+}
+
+// rejectBy is reject by another policy than the stage's.
+func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item any, err error, stack []byte) bool {
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
@@ -1747,10 +1765,10 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed += s.items()
 	if s.onError != nil {
 		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
+	w.counts[at].failed += s.items()
 	if err != nil {
 		w.run.fail(err)
 	}

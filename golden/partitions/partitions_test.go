@@ -148,3 +148,48 @@ func TestPromise09_NoDeadLetterForAKeyFunction(t *testing.T) {
 		}
 	}
 }
+
+// A result that waits for its turn when a key function exits has been put out by nobody. Here that is called for the
+// second result of a chunk, by its worker, just after another one has passed the turn on and has put the first.
+func TestPromise07_KeyFunctionOfAnOrder(t *testing.T) {
+	for _, p := range []probe.Pipeline{
+		{Name: "Lined", New: func(drain <-chan struct{}) probe.Ends {
+			p := Lined{Drain: drain, Stats: new(LinedStats)}
+			return probe.Sunk[*LinedError](p.Stats, p.RunSeq2)
+		}},
+		{Name: "Unrolled", New: func(drain <-chan struct{}) probe.Ends {
+			p := Unrolled{Drain: drain, Stats: new(UnrolledStats)}
+			return probe.Sunk[*UnrolledError](p.Stats, p.RunSeq2)
+		}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			gates := make([]chan struct{}, 8)
+			for i := range gates {
+				gates[i] = make(chan struct{})
+			}
+			run := p.Start(t, probe.Script{N: len(gates), Hook: func(c probe.Call) error {
+				switch {
+				case c.Stage == "work":
+					<-gates[c.Item]
+				case c.Stage == "parityOf" && c.Item == 5:
+					runtime.Goexit()
+				}
+				return nil
+			}}, probe.Plan{})
+			// Chunks are 0, 1, then 2 and 3, 4 and 5, 6 and 7.
+			for _, item := range []int{0, 1, 4, 2, 3, 5, 6, 7} {
+				synctest.Wait()
+				close(gates[item])
+			}
+			r := run.Wait()
+			if e := r.AsError(); e == nil || e.Stage != "keep" {
+				t.Errorf("%s: the error is %v, want one of keep", p.Name, r.Err)
+			}
+			for metric, want := range map[string]int{"in": 8, "out": 5, "done": 5, "interrupted": 3} {
+				if got := r.Counts.Of("work", metric); got != want {
+					t.Errorf("%s: work %s is %d, want %d", p.Name, metric, got, want)
+				}
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@
 package partitions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -288,6 +289,10 @@ func (f *pipegenFuture[In, Out]) withdraw() bool {
 	return f.cancelled
 }
 
+// pipegenPutter is what elements are put into: put blocks until there is room and returns false, without having put
+// e, when the run has stopped. When it returns true e is visible to its reader.
+type pipegenPutter[E any] interface{ put(e E) bool }
+
 // pipegenHashBy returns the hash of what key returns, a user's function that a writer calls on behalf of stage. Where
 // it panics or calls Goexit the run ends with that as the stage's error, and ok is false.
 func pipegenHashBy[K comparable](r *pipegenRun, stage string, key func() K) (hash uint64, ok bool) {
@@ -295,8 +300,8 @@ func pipegenHashBy[K comparable](r *pipegenRun, stage string, key func() K) (has
 	return maphash.Comparable(r.seed, key()), true
 }
 
-// guard, deferred around a user's function that a writer calls on behalf of stage, ends the run where the
-// function did not return.
+// guard, deferred around a user's function of stage that has no item in hand, ends the run where the function did not
+// return.
 func (r *pipegenRun) guard(stage string, returned *bool) {
 	if why := pipegenRecovered(recover(), *returned); why != nil {
 		r.fail(r.newError(stage, -1, 1, nil, why, debug.Stack()))
@@ -330,6 +335,7 @@ type pipegenWriter[E any] struct {
 	pos    uint64       // the lane's tail
 	room   uint64       // pos may grow to this without asking; pos itself where every put has to ask
 	via    func(E) bool // puts in the writer's place, in variants of the queue
+	keys   func(E) bool // calls the key functions for what via puts next; nil: there are none
 	wake   chan struct{}
 	worker *pipegenWorker // whose waiting time is not work; nil for an order's
 }
@@ -391,10 +397,21 @@ func (w *pipegenWriter[E]) wakeReader() {
 	w.queue.mu.Unlock()
 }
 
+// prepare calls the key functions that put would call for e. It returns false where one of them has ended the run.
+func (w *pipegenWriter[E]) prepare(e E) bool { return w.keys == nil || w.keys(e) }
+
+// place is put of an element that has been prepared. It calls nothing that might end the goroutine.
+func (w *pipegenWriter[E]) place(e E) bool {
+	if w.via != nil {
+		return w.via(e)
+	}
+	return w.put(e)
+}
+
 // ask is put where there may be no room, or where others write the lane too.
 func (w *pipegenWriter[E]) ask(e E) bool {
 	if w.via != nil {
-		return w.via(e)
+		return w.prepare(e) && w.via(e)
 	}
 	q, l := w.queue, w.lane
 	q.mu.Lock()
@@ -513,6 +530,29 @@ func (l *pipegenLane[E]) claim(to []E) int {
 	return n
 }
 
+// pipegenOrder lets the workers of a group take chunks of the input in turn and emit their results in that turn.
+//
+// The chunk whose turn it is streams: its worker puts straight into out. The others hold their results until
+// then; whoever finishes a chunk emits what the next ones hold. A worker does not wait for its turn, it goes
+// on with another chunk, up to most items ahead of what has been emitted.
+type pipegenOrder[E any] struct {
+	input interface{ wakeForRoom() }
+	out   pipegenPutter[E]
+	queue *pipegenWriter[E] // out, where that is a plain queue: it takes results together
+	group *pipegenGroup
+	most  int          // items claimed and not yet emitted; 0: four chunks a worker, or least if that is more
+	least int          // what the queue below may hold, where neither chunk nor its capacity was asked for
+	ahead atomic.Int64 // how many that are now
+	taken int          // items claimed so far
+
+	mu          sync.Mutex
+	first, last *pipegenTicket
+	held        [][]E // results by ticket.id
+	free        []*pipegenTicket
+	emitting    bool // somebody puts into out, outside the lock
+	stopped     bool
+}
+
 // pipegenTicket is the place of one chunk in the order. Its worker holds results without a lock: it alone writes
 // them, and made publishes each.
 //
@@ -541,6 +581,280 @@ type pipegenSequencer interface {
 	finish(t *pipegenTicket)
 }
 
+// pipegenNewOrder puts the results of g, which reads in, into out in the order of in.
+func pipegenNewOrder[E, F any](g *pipegenGroup, in *pipegenQueue[E], out pipegenPutter[F], most int) *pipegenOrder[F] {
+	o := &pipegenOrder[F]{input: in, out: out, group: g, most: most}
+	if o.queue, _ = out.(*pipegenWriter[F]); o.queue != nil && !o.queue.queue.exact && in.chunk == 0 {
+		o.least = o.queue.queue.capacity
+	}
+	g.order = o
+	g.run.atStop(o.stop)
+	g.run.onEnd = append(g.run.onEnd, o.count)
+	return o
+}
+
+// pipegenOrderedWriter is the hand with which one worker puts results into an order.
+type pipegenOrderedWriter[E any] struct {
+	order  *pipegenOrder[E]
+	worker *pipegenWorker
+	held   []E // where the chunk in hand holds its results
+}
+
+// writer returns w's hand.
+func (o *pipegenOrder[E]) writer(w *pipegenWorker) *pipegenOrderedWriter[E] {
+	return &pipegenOrderedWriter[E]{order: o, worker: w}
+}
+
+// put emits e in the turn of the worker's chunk. It blocks while the queue below is full or, before its
+// turn, while it holds more than a chunk; it returns false when the run has stopped.
+func (w *pipegenOrderedWriter[E]) put(e E) bool {
+	t := w.worker.ticket
+	if t.live {
+		return w.order.out.put(e)
+	}
+	n := int(t.made.Load())
+	if n == t.room {
+		return w.ask(t, e)
+	}
+	w.held[n] = e
+	t.made.Store(int64(n) + 1)
+	if t.turn.Load() {
+		w.begin(t, n)
+	}
+	return true
+}
+
+// begin starts t, which has just held its result n. Where the function of a key ends the goroutine that is taken
+// back: it has not been put.
+func (w *pipegenOrderedWriter[E]) begin(t *pipegenTicket, n int) {
+	made := n
+	defer func() { t.made.Store(int64(made)) }()
+	w.order.start(t)
+	made++
+}
+
+// ask is put where there may be no room to hold e.
+func (w *pipegenOrderedWriter[E]) ask(t *pipegenTicket, e E) bool {
+	o := w.order
+	for o.start(t) {
+		if t.live {
+			return o.out.put(e)
+		}
+		if w.grow(t) {
+			return w.put(e)
+		}
+		<-t.wake
+	}
+	return false
+}
+
+// grow makes room for results of t, up to a chunk. While the turn is t's the room stays as it is: somebody
+// emits from there.
+func (w *pipegenOrderedWriter[E]) grow(t *pipegenTicket) bool {
+	o := w.order
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	most := max(t.items, pipegenFirstRing)
+	if o.first == t || t.room >= most {
+		return false
+	}
+	if len(o.held[t.id]) == t.room {
+		larger := make([]E, min(most, max(t.items, 4*t.room)))
+		copy(larger, o.held[t.id])
+		o.held[t.id] = larger
+	}
+	w.held = o.held[t.id]
+	t.room = min(most, len(w.held))
+	return true
+}
+
+// start makes t live if its turn has come and nobody else emits for it. It returns false when the run has
+// stopped.
+func (o *pipegenOrder[E]) start(t *pipegenTicket) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.first != t || o.emitting {
+		return !o.stopped
+	}
+	t.live = o.emit(t)
+	o.emitting = t.live
+	return t.live
+}
+
+// finish ends the chunk of t. If it is t's turn, the turn passes on, over all chunks that are finished;
+// what the next one holds so far is emitted too.
+func (o *pipegenOrder[E]) finish(t *pipegenTicket) {
+	defer o.input.wakeForRoom()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	t.finished = true
+	if t.live {
+		o.emitting = false
+	}
+	for o.first != nil && !o.emitting {
+		t := o.first
+		t.turn.Store(true)
+		if !o.emit(t) {
+			break
+		}
+		if t.emitted < int(t.made.Load()) {
+			continue // its worker has gone on meanwhile
+		}
+		if !t.finished {
+			pipegenSignal(t.wake)
+			break
+		}
+		o.remove(t)
+	}
+}
+
+// emit puts what t holds into out, and returns false when the run has stopped. o.mu is held, and released
+// while it puts.
+func (o *pipegenOrder[E]) emit(t *pipegenTicket) bool {
+	results := o.held[t.id][t.emitted:t.made.Load()]
+	if len(results) > 0 && !o.stopped {
+		o.emitting = true
+		o.drain(t, results)
+		o.emitting = false
+	}
+	return !o.stopped
+}
+
+func (o *pipegenOrder[E]) drain(t *pipegenTicket, results []E) {
+	o.mu.Unlock()
+	defer o.mu.Lock() // also where the function of a key ends the goroutine
+	for len(results) > 0 {
+		n := 0
+		if o.queue != nil {
+			n = o.queue.putSome(results)
+		} else if o.out.put(results[0]) {
+			n = 1
+		}
+		if n == 0 {
+			return
+		}
+		t.emitted += n
+		clear(results[:n])
+		results = results[n:]
+	}
+}
+
+// putSome puts as many of es as there is room for, at least one, and publishes them together. It blocks
+// while the queue is full and returns 0 when the run has stopped.
+func (w *pipegenWriter[E]) putSome(es []E) int {
+	if w.pos == w.room {
+		if w.ask(es[0]) {
+			return 1
+		}
+		return 0
+	}
+	es = es[:min(len(es), int(w.room-w.pos))]
+	n := copy(w.ring[w.pos&uint64(len(w.ring)-1):], es)
+	copy(w.ring, es[n:])
+	w.pos += uint64(len(es))
+	w.lane.tail.Store(w.pos)
+	if w.slot.waiting.Load() != 0 {
+		w.wakeReader()
+	}
+	return len(es)
+}
+
+// remove takes the first ticket out of the order. o.mu is held.
+func (o *pipegenOrder[E]) remove(t *pipegenTicket) {
+	o.first = t.next
+	if o.first == nil {
+		o.last = nil
+	}
+	o.ahead.Add(-int64(t.items))
+	t.next = nil
+	o.free = append(o.free, t)
+}
+
+// room is how many more items may be claimed, in chunks of the given size.
+func (o *pipegenOrder[E]) room(chunk int) int {
+	most := o.most
+	if most == 0 {
+		most = max(4*o.group.slots*chunk, o.least)
+	}
+	return most - int(o.ahead.Load())
+}
+
+// add gives a chunk the last place.
+func (o *pipegenOrder[E]) add(items int) *pipegenTicket {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ahead.Add(int64(items))
+	t := o.issue(items)
+	t.at = o.taken
+	o.taken += items
+	if o.last == nil {
+		o.first = t
+		t.turn.Store(true)
+	} else {
+		o.last.next = t
+	}
+	o.last = t
+	return t
+}
+
+// split gives the last items of t's chunk a place of their own behind it.
+func (o *pipegenOrder[E]) split(t *pipegenTicket, items int) *pipegenTicket {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	rest := o.issue(items)
+	t.items -= items
+	rest.at = t.at + t.items
+	rest.next, t.next = t.next, rest
+	if o.last == t {
+		o.last = rest
+	}
+	return rest
+}
+
+// issue returns a ticket, an old one if it can. o.mu is held.
+func (o *pipegenOrder[E]) issue(items int) *pipegenTicket {
+	var t *pipegenTicket
+	if n := len(o.free); n > 0 {
+		t = o.free[n-1]
+		o.free = o.free[:n-1]
+	} else {
+		t = &pipegenTicket{id: len(o.held), wake: make(chan struct{}, 1)}
+		o.held = append(o.held, nil)
+	}
+	t.items, t.room, t.emitted, t.live, t.finished = items, 0, 0, false, false
+	t.made.Store(0)
+	t.turn.Store(false)
+	return t
+}
+
+// stop wakes the workers that wait for their turn.
+func (o *pipegenOrder[E]) stop() {
+	o.mu.Lock()
+	o.stopped = true
+	for t := o.first; t != nil; t = t.next {
+		pipegenSignal(t.wake)
+	}
+	o.mu.Unlock()
+}
+
+// count makes results that a stop kept from being emitted count as interrupted.
+func (o *pipegenOrder[E]) count() {
+	lost := 0
+	for t := o.first; t != nil; t = t.next {
+		lost += pipegenCountItems(o.held[t.id][t.emitted:t.made.Load()])
+	}
+	o.group.retract(lost)
+}
+
+// wakeForRoom wakes the readers that may have waited for results to be emitted.
+func (q *pipegenQueue[E]) wakeForRoom() {
+	if q.slots[0].waiting.Load() != 0 { // ordered readers are not partitioned
+		q.mu.Lock()
+		q.wakeAll()
+		q.mu.Unlock()
+	}
+}
+
 // partition gives each of n readers a slot of its own: it alone reads the elements for which of returns its
 // number, modulo n, in the order in which they came. They keep the capacity in common. Where of says that
 // the run has failed, put returns false.
@@ -554,30 +868,30 @@ func (q *pipegenQueue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
 		for i := range hands {
 			hands[i] = newHand(w, i)
 		}
-		return &pipegenWriter[E]{queue: q, lane: &pipegenLane[E]{locked: true}, via: func(e E) bool {
+		var next *pipegenWriter[E] // takes the element for which of was called last
+		return &pipegenWriter[E]{queue: q, lane: &pipegenLane[E]{locked: true}, keys: func(e E) bool {
 			to, ok := of(e)
-			return ok && hands[to%uint64(n)].put(e)
-		}}
+			next = hands[to%uint64(n)]
+			return ok && next.prepare(e)
+		}, via: func(e E) bool { return next.place(e) }}
 	}
 }
 
-// pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
+// pipegenErrorPolicy is what a stage does with an item that met an error, and is counted as failed afterwards. It returns
 // an error where the run must end: with that, unless it has ended already.
 type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
 // deadLetter hands the item to save, the user's function. Where save fails in turn it returns both errors.
 func (w *pipegenWorker) deadLetter(at int, f pipegenFailure[any], save func() error) error {
-	var unsaved error
-	saving, returned := make(chan struct{}), false
+	saving, unsaved := make(chan struct{}), error(pipegenErrGoexit)
 	go func() { // of its own: runtime.Goexit in save must not be taken for the stage's
 		defer close(saving)
 		defer func() {
-			if why := pipegenRecovered(recover(), returned); why != nil {
-				unsaved = why
+			if value := recover(); value != nil {
+				unsaved = &pipegenPanicError{value}
 			}
 		}()
 		unsaved = save()
-		returned = true
 	}()
 	<-saving
 	if unsaved != nil {
@@ -815,9 +1129,10 @@ func (p *pipegenPool[In, Out]) end(f *pipegenFuture[In, Out], value Out, err err
 type pipegenQueue[E any] struct {
 	run      *pipegenRun
 	capacity int
-	exact    bool // capacity was asked for: it counts items until their reader's call begins
-	chunk    int  // items a claim, 0: chosen from cost
-	writing  int  // groups and sources that have not finished
+	exact    bool          // capacity was asked for: it counts items until their reader's call begins
+	chunk    int           // items a claim, 0: chosen from cost
+	span     time.Duration // of the estimated work of such a claim
+	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
@@ -864,7 +1179,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -1047,6 +1362,9 @@ type pipegenReader[E any] struct {
 	expire  <-chan time.Time // the timer while it runs
 	expired bool             // next returned false because of it
 
+	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
+	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
+
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
 }
@@ -1112,6 +1430,9 @@ func (r *pipegenReader[E]) item() *E { return &r.items[r.pos] }
 
 // lookUp is next's slow path: the claim is used up, or somebody has lowered the limit.
 func (r *pipegenReader[E]) lookUp(i int) bool {
+	if r.feed != nil {
+		return r.feed()
+	}
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -1288,7 +1609,7 @@ func (q *pipegenQueue[E]) share() int {
 	case q.cost < 0:
 		return 1
 	}
-	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
+	return min(most, max(1, int(q.span/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -1557,7 +1878,7 @@ func (s *pipegenStageStats) DeadLettered() int64 { return s.deadLettered.Load() 
 // Dropped is the number of items that the stage's queue had no room for. They are not counted by In.
 func (s *pipegenStageStats) Dropped() int64 { return s.dropped.Load() }
 
-// Interrupted is the number of items that were under way or waiting when the run stopped.
+// Interrupted is the number of items that were under way or waiting when the run, or their context, ended.
 func (s *pipegenStageStats) Interrupted() int64 { return s.interrupted.Load() }
 
 // Busy is the time that the stage's workers have spent on items, waiting for room below excluded. The time
@@ -1642,6 +1963,17 @@ func (w *pipegenWorker) tell() {
 	if s := stages[0].stats; s != nil {
 		s.busy.Add(int64(w.busy))
 		w.busy = 0
+	}
+}
+
+// retract makes n results that were never handed on count as interrupted.
+func (g *pipegenGroup) retract(n int) {
+	last := len(g.stages) - 1
+	c := &g.workers[0].counts[last]
+	if g.stages[last].many {
+		c.out -= int64(n)
+	} else {
+		c.interrupted += int64(n)
 	}
 }
 
@@ -1752,14 +2084,12 @@ func (p *pipegenPool[In, Out]) failTask(w *pipegenWorker, at, attempt int, item 
 	s := &w.group.stages[at]
 	err = p.run.newError(s.name, f.index, attempt, item, err, stack)
 	halted := p.halted()
-	if halted {
+	if halted || f.ctx.Err() != nil { // without its end another attempt might have succeeded
 		w.interrupted(at)
 	} else {
 		w.counts[at].failed++
 		if s.buries {
-			if unsaved := s.onError(w, at, pipegenFailure[any]{item, f.index, err}); unsaved != nil {
-				err = unsaved
-			}
+			err = cmp.Or(s.onError(w, at, pipegenFailure[any]{item, f.index, err}), err)
 		}
 	}
 	p.mu.Lock()
@@ -1770,11 +2100,11 @@ func (p *pipegenPool[In, Out]) failTask(w *pipegenWorker, at, attempt int, item 
 }
 
 func (p *pipegenPool[In, Out]) endTask(w *pipegenWorker, filtered bool) {
+	var err error
 	if filtered {
-		p.finishTask(w.number, *new(Out), p.errs.filtered)
-	} else {
-		p.finishTask(w.number, *new(Out), nil)
+		err = p.errs.filtered
 	}
+	p.finishTask(w.number, *new(Out), err)
 }
 
 // finishTask ends a task with value, or err. It returns false where that does not count any more.
@@ -1796,6 +2126,7 @@ type pipegenTimedCall struct {
 	paused bool
 	late   atomic.Bool
 	fired  chan struct{}
+	told   func(deadline time.Time) // of where the time stands, the zero Time while it does; nil: nobody asks
 }
 
 // Err is context.DeadlineExceeded once the time is up.
@@ -1806,12 +2137,20 @@ func (c *pipegenTimedCall) Err() error {
 	return c.Context.Err()
 }
 
+// tell passes on where the time stands.
+func (c *pipegenTimedCall) tell(deadline time.Time) {
+	if c.told != nil {
+		c.told(deadline)
+	}
+}
+
 // end releases the call's timer and returns context.DeadlineExceeded if the time was up.
 func (c *pipegenTimedCall) end() error {
 	if !c.paused && !c.timer.Stop() {
 		<-c.fired // the timer's function is on its way
 	}
 	c.paused = true
+	c.tell(time.Time{})
 	if c.late.Load() {
 		return context.DeadlineExceeded
 	}
@@ -1875,6 +2214,9 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	if r.revoke != nil {
+		r.revoke()
+	}
 	n := r.unbegun()
 	keep := r.end - n
 	if n > 0 {
@@ -1953,6 +2295,7 @@ type pipegenWorker struct {
 	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
 	attempt int // the number of the attempt under way, 0 in a stage without retry
+	before  int // attempts at the item in hand that processes have not survived
 
 	number int // of the task in hand, in the run of a pool
 
@@ -2046,15 +2389,24 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	switch {
-	case w.run.tasks != nil || !w.stopped():
+	counted := w.ending
+	defer func() { // also where a key's function ends the run now, and this goroutine
+		if !counted {
+			w.interrupted(at)
+		}
+	}()
+	if w.run.tasks != nil || !w.stopped() { // else why may be that of a key's function, which has ended the run
 		w.reject(at, index, item, why, debug.Stack())
-	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
-		w.interrupted(at)
+		counted = true
 	}
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
+	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+}
+
+// rejectBy is reject by another policy than the stage's.
+func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item any, err error, stack []byte) bool {
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
@@ -2071,10 +2423,10 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed += s.items()
 	if s.onError != nil {
 		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
+	w.counts[at].failed += s.items()
 	if err != nil {
 		w.run.fail(err)
 	}

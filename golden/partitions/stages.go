@@ -19,6 +19,8 @@ func parityOf(n int) string {
 
 func work(n int) (int, error) { return n, probe.At("work", n) }
 
+func each(n int) ([]int, error) { return []int{n}, probe.At("work", n) }
+
 func keep(n int) error { return probe.At("keep", n) }
 
 func bury(stage string, n int, err error) { probe.Visit("bury", n) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,8 +100,8 @@ func TestDeadLetterFails(t *testing.T) {
 	})
 }
 
-// The deadline of the submitter ends the wait between attempts; the end of the pool does too, and then there is no
-// dead letter.
+// The deadline of the submitter ends the wait between attempts; the end of the pool does too, and so does a caller of
+// Each who leaves. There is no dead letter then: another attempt might have succeeded.
 func TestPromise09_EndsWhileBackingOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l log
@@ -110,7 +111,8 @@ func TestPromise09_EndsWhileBackingOff(t *testing.T) {
 			}
 			return nil
 		})
-		pool, err := Careful{}.Start(t.Context())
+		stats := new(CarefulStats)
+		pool, err := Careful{Stats: stats}.Start(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +128,20 @@ func TestPromise09_EndsWhileBackingOff(t *testing.T) {
 		if time.Since(began) != 1500*time.Millisecond {
 			t.Errorf("it took %v", time.Since(began))
 		}
-		l.want(t, "convert 1", "convert 1", "bury convert 1")
+		l.want(t, "convert 1", "convert 1")
+
+		ctx, leave := context.WithCancel(t.Context())
+		time.AfterFunc(500*time.Millisecond, leave)
+		for r := range pool.Each(ctx, slices.Values([]int{3})) {
+			wantIs(t, "Each", r.Err, errBoom)
+		}
+		l.want(t, "convert 3")
+		synctest.Wait()
+		for metric, want := range map[string]int{"in": 2, "retries": 1, "failed": 0, "dead_lettered": 0, "interrupted": 2} {
+			if got := probe.Read(stats).Of("convert", metric); got != want {
+				t.Errorf("%s is %d, want %d", metric, got, want)
+			}
+		}
 
 		f, err = pool.Submit(t.Context(), 2)
 		if err != nil {

@@ -3,6 +3,7 @@
 package pools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -302,8 +303,8 @@ func pipegenHashBy[K comparable](r *pipegenRun, stage string, key func() K) (has
 	return maphash.Comparable(r.seed, key()), true
 }
 
-// guard, deferred around a user's function that a writer calls on behalf of stage, ends the run where the
-// function did not return.
+// guard, deferred around a user's function of stage that has no item in hand, ends the run where the function did not
+// return.
 func (r *pipegenRun) guard(stage string, returned *bool) {
 	if why := pipegenRecovered(recover(), *returned); why != nil {
 		r.fail(r.newError(stage, -1, 1, nil, why, debug.Stack()))
@@ -337,6 +338,7 @@ type pipegenWriter[E any] struct {
 	pos    uint64       // the lane's tail
 	room   uint64       // pos may grow to this without asking; pos itself where every put has to ask
 	via    func(E) bool // puts in the writer's place, in variants of the queue
+	keys   func(E) bool // calls the key functions for what via puts next; nil: there are none
 	wake   chan struct{}
 	worker *pipegenWorker // whose waiting time is not work; nil for an order's
 }
@@ -398,10 +400,21 @@ func (w *pipegenWriter[E]) wakeReader() {
 	w.queue.mu.Unlock()
 }
 
+// prepare calls the key functions that put would call for e. It returns false where one of them has ended the run.
+func (w *pipegenWriter[E]) prepare(e E) bool { return w.keys == nil || w.keys(e) }
+
+// place is put of an element that has been prepared. It calls nothing that might end the goroutine.
+func (w *pipegenWriter[E]) place(e E) bool {
+	if w.via != nil {
+		return w.via(e)
+	}
+	return w.put(e)
+}
+
 // ask is put where there may be no room, or where others write the lane too.
 func (w *pipegenWriter[E]) ask(e E) bool {
 	if w.via != nil {
-		return w.via(e)
+		return w.prepare(e) && w.via(e)
 	}
 	q, l := w.queue, w.lane
 	q.mu.Lock()
@@ -609,9 +622,18 @@ func (w *pipegenOrderedWriter[E]) put(e E) bool {
 	w.held[n] = e
 	t.made.Store(int64(n) + 1)
 	if t.turn.Load() {
-		w.order.start(t)
+		w.begin(t, n)
 	}
 	return true
+}
+
+// begin starts t, which has just held its result n. Where the function of a key ends the goroutine that is taken
+// back: it has not been put.
+func (w *pipegenOrderedWriter[E]) begin(t *pipegenTicket, n int) {
+	made := n
+	defer func() { t.made.Store(int64(made)) }()
+	w.order.start(t)
+	made++
 }
 
 // ask is put where there may be no room to hold e.
@@ -849,14 +871,16 @@ func (q *pipegenQueue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
 		for i := range hands {
 			hands[i] = newHand(w, i)
 		}
-		return &pipegenWriter[E]{queue: q, lane: &pipegenLane[E]{locked: true}, via: func(e E) bool {
+		var next *pipegenWriter[E] // takes the element for which of was called last
+		return &pipegenWriter[E]{queue: q, lane: &pipegenLane[E]{locked: true}, keys: func(e E) bool {
 			to, ok := of(e)
-			return ok && hands[to%uint64(n)].put(e)
-		}}
+			next = hands[to%uint64(n)]
+			return ok && next.prepare(e)
+		}, via: func(e E) bool { return next.place(e) }}
 	}
 }
 
-// pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
+// pipegenErrorPolicy is what a stage does with an item that met an error, and is counted as failed afterwards. It returns
 // an error where the run must end: with that, unless it has ended already.
 type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
@@ -870,17 +894,15 @@ func pipegenYieldError(w *pipegenWorker, _ int, f pipegenFailure[any]) error {
 
 // deadLetter hands the item to save, the user's function. Where save fails in turn it returns both errors.
 func (w *pipegenWorker) deadLetter(at int, f pipegenFailure[any], save func() error) error {
-	var unsaved error
-	saving, returned := make(chan struct{}), false
+	saving, unsaved := make(chan struct{}), error(pipegenErrGoexit)
 	go func() { // of its own: runtime.Goexit in save must not be taken for the stage's
 		defer close(saving)
 		defer func() {
-			if why := pipegenRecovered(recover(), returned); why != nil {
-				unsaved = why
+			if value := recover(); value != nil {
+				unsaved = &pipegenPanicError{value}
 			}
 		}()
 		unsaved = save()
-		returned = true
 	}()
 	<-saving
 	if unsaved != nil {
@@ -925,10 +947,7 @@ func (r *pipegenRun) logSkips() {
 
 // logger is where the run says what must not be silent.
 func (r *pipegenRun) logger() *slog.Logger {
-	if r.log != nil {
-		return r.log
-	}
-	return slog.Default()
+	return cmp.Or(r.log, slog.Default())
 }
 
 // pipegenPool runs single items through a pipeline for any number of callers. Each item is a task, with a number that its
@@ -1151,9 +1170,10 @@ func (p *pipegenPool[In, Out]) end(f *pipegenFuture[In, Out], value Out, err err
 type pipegenQueue[E any] struct {
 	run      *pipegenRun
 	capacity int
-	exact    bool // capacity was asked for: it counts items until their reader's call begins
-	chunk    int  // items a claim, 0: chosen from cost
-	writing  int  // groups and sources that have not finished
+	exact    bool          // capacity was asked for: it counts items until their reader's call begins
+	chunk    int           // items a claim, 0: chosen from cost
+	span     time.Duration // of the estimated work of such a claim
+	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
@@ -1200,7 +1220,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -1370,7 +1390,6 @@ const (
 type pipegenRanking[E, K any] struct {
 	queue    *pipegenQueue[E]
 	onFull   pipegenOnFull
-	key      func(e E) (key K, ok bool) // ok is false where the run has failed
 	before   func(a, b *pipegenRanked[E, K]) bool
 	byAge    bool // the oldest is before all others
 	heaps    []*pipegenHeap[E, K]
@@ -1392,9 +1411,9 @@ func pipegenPriority[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(
 	})
 }
 
-// pipegenRank puts the elements of q in order. It comes before partition.
-func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (K, bool), before func(a, b *pipegenRanked[E, K]) bool) *pipegenRanking[E, K] {
-	r := &pipegenRanking[E, K]{queue: q, onFull: full, key: key, before: before}
+// pipegenRank puts the elements of q in order, by what key, if any, returns of each. It comes before partition.
+func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (key K, ok bool), before func(a, b *pipegenRanked[E, K]) bool) *pipegenRanking[E, K] {
+	r := &pipegenRanking[E, K]{queue: q, onFull: full, before: before}
 	q.exact, q.chunk = true, 1
 	newHand := q.hand
 	q.hand = func(w *pipegenWorker, to int) *pipegenWriter[E] {
@@ -1404,7 +1423,11 @@ func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E)
 		}
 		h := r.heaps[to]
 		out.lane.pop = h.pop
-		out.via = func(e E) bool { return r.put(out, h, e) }
+		var next K // the key of the element that is put next
+		if key != nil {
+			out.keys = func(e E) (ok bool) { next, ok = key(e); return ok }
+		}
+		out.via = func(e E) bool { return r.put(out, h, e, next) }
 		return out
 	}
 	if full == pipegenDropNewest || full == pipegenDropOldest {
@@ -1413,20 +1436,14 @@ func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E)
 	return r
 }
 
-// put is the writer's, into h.
-func (r *pipegenRanking[E, K]) put(w *pipegenWriter[E], h *pipegenHeap[E, K], e E) bool {
-	key, ok := r.key(e)
-	if !ok {
-		return false
-	}
+// put is the writer's, of e with its key into h.
+func (r *pipegenRanking[E, K]) put(w *pipegenWriter[E], h *pipegenHeap[E, K], e E, key K) bool {
 	q := r.queue
 	q.mu.Lock()
-	full := false
 	if r.onFull == pipegenBlockFull {
 		w.await()
-	} else {
-		full = q.full()
 	}
+	full := r.onFull != pipegenBlockFull && q.full()
 	if q.stopped {
 		q.mu.Unlock()
 		return false
@@ -1565,6 +1582,9 @@ type pipegenReader[E any] struct {
 	expire  <-chan time.Time // the timer while it runs
 	expired bool             // next returned false because of it
 
+	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
+	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
+
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
 }
@@ -1630,6 +1650,9 @@ func (r *pipegenReader[E]) item() *E { return &r.items[r.pos] }
 
 // lookUp is next's slow path: the claim is used up, or somebody has lowered the limit.
 func (r *pipegenReader[E]) lookUp(i int) bool {
+	if r.feed != nil {
+		return r.feed()
+	}
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -1806,7 +1829,7 @@ func (q *pipegenQueue[E]) share() int {
 	case q.cost < 0:
 		return 1
 	}
-	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
+	return min(most, max(1, int(q.span/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -1888,10 +1911,7 @@ func (p *pipegenRetry) again(w *pipegenWorker, at int, err error) bool {
 		w.attempt = 0
 		return false
 	}
-	if w.ctx.Err() != nil || p.when != nil && !p.when(err) || w.attempt >= p.attempts {
-		return false
-	}
-	if pipegenSleep(w.ctx, p.wait(w.attempt, err)) != nil {
+	if w.ctx.Err() != nil || p.when != nil && !p.when(err) || w.attempt >= p.attempts || pipegenSleep(w.ctx, p.wait(w.attempt, err)) != nil {
 		return false
 	}
 	w.counts[at].retries++
@@ -2162,19 +2182,12 @@ func (s *pipegenState[S]) leave(w *pipegenWorker) {
 
 // guard calls f, a function of stage at that has no item. An error, a panic and runtime.Goexit end the run.
 func (w *pipegenWorker) guard(at int, f func() error) {
-	returned := false
-	fail := func(err error, stack []byte) {
-		w.run.fail(w.run.newError(w.group.stages[at].name, -1, 1, nil, err, stack))
-	}
-	defer func() {
-		if why := pipegenRecovered(recover(), returned); why != nil {
-			fail(why, debug.Stack())
-		}
-	}()
+	stage, returned := w.group.stages[at].name, false
+	defer w.run.guard(stage, &returned)
 	err := f()
 	returned = true
 	if err != nil {
-		fail(err, nil)
+		w.run.fail(w.run.newError(stage, -1, 1, nil, err, nil))
 	}
 }
 
@@ -2222,7 +2235,7 @@ func (s *pipegenStageStats) DeadLettered() int64 { return s.deadLettered.Load() 
 // Dropped is the number of items that the stage's queue had no room for. They are not counted by In.
 func (s *pipegenStageStats) Dropped() int64 { return s.dropped.Load() }
 
-// Interrupted is the number of items that were under way or waiting when the run stopped.
+// Interrupted is the number of items that were under way or waiting when the run, or their context, ended.
 func (s *pipegenStageStats) Interrupted() int64 { return s.interrupted.Load() }
 
 // Busy is the time that the stage's workers have spent on items, waiting for room below excluded. The time
@@ -2444,14 +2457,12 @@ func (p *pipegenPool[In, Out]) failTask(w *pipegenWorker, at, attempt int, item 
 	s := &w.group.stages[at]
 	err = p.run.newError(s.name, f.index, attempt, item, err, stack)
 	halted := p.halted()
-	if halted {
+	if halted || f.ctx.Err() != nil { // without its end another attempt might have succeeded
 		w.interrupted(at)
 	} else {
 		w.counts[at].failed++
 		if s.buries {
-			if unsaved := s.onError(w, at, pipegenFailure[any]{item, f.index, err}); unsaved != nil {
-				err = unsaved
-			}
+			err = cmp.Or(s.onError(w, at, pipegenFailure[any]{item, f.index, err}), err)
 		}
 	}
 	p.mu.Lock()
@@ -2462,11 +2473,11 @@ func (p *pipegenPool[In, Out]) failTask(w *pipegenWorker, at, attempt int, item 
 }
 
 func (p *pipegenPool[In, Out]) endTask(w *pipegenWorker, filtered bool) {
+	var err error
 	if filtered {
-		p.finishTask(w.number, *new(Out), p.errs.filtered)
-	} else {
-		p.finishTask(w.number, *new(Out), nil)
+		err = p.errs.filtered
 	}
+	p.finishTask(w.number, *new(Out), err)
 }
 
 // finishTask ends a task with value, or err. It returns false where that does not count any more.
@@ -2488,6 +2499,7 @@ type pipegenTimedCall struct {
 	paused bool
 	late   atomic.Bool
 	fired  chan struct{}
+	told   func(deadline time.Time) // of where the time stands, the zero Time while it does; nil: nobody asks
 }
 
 // Err is context.DeadlineExceeded once the time is up.
@@ -2498,12 +2510,20 @@ func (c *pipegenTimedCall) Err() error {
 	return c.Context.Err()
 }
 
+// tell passes on where the time stands.
+func (c *pipegenTimedCall) tell(deadline time.Time) {
+	if c.told != nil {
+		c.told(deadline)
+	}
+}
+
 // end releases the call's timer and returns context.DeadlineExceeded if the time was up.
 func (c *pipegenTimedCall) end() error {
 	if !c.paused && !c.timer.Stop() {
 		<-c.fired // the timer's function is on its way
 	}
 	c.paused = true
+	c.tell(time.Time{})
 	if c.late.Load() {
 		return context.DeadlineExceeded
 	}
@@ -2580,6 +2600,9 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	if r.revoke != nil {
+		r.revoke()
+	}
 	n := r.unbegun()
 	keep := r.end - n
 	if n > 0 {
@@ -2658,6 +2681,7 @@ type pipegenWorker struct {
 	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
 	attempt int // the number of the attempt under way, 0 in a stage without retry
+	before  int // attempts at the item in hand that processes have not survived
 
 	number int // of the task in hand, in the run of a pool
 
@@ -2751,15 +2775,24 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	switch {
-	case w.run.tasks != nil || !w.stopped():
+	counted := w.ending
+	defer func() { // also where a key's function ends the run now, and this goroutine
+		if !counted {
+			w.interrupted(at)
+		}
+	}()
+	if w.run.tasks != nil || !w.stopped() { // else why may be that of a key's function, which has ended the run
 		w.reject(at, index, item, why, debug.Stack())
-	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
-		w.interrupted(at)
+		counted = true
 	}
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
+	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+}
+
+// rejectBy is reject by another policy than the stage's.
+func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item any, err error, stack []byte) bool {
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
@@ -2776,10 +2809,10 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed += s.items()
 	if s.onError != nil {
 		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
+	w.counts[at].failed += s.items()
 	if err != nil {
 		w.run.fail(err)
 	}

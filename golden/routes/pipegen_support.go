@@ -98,6 +98,22 @@ func pipegenErrorText(pipeline, stage string, index, attempt int, err error) str
 	return text + err.Error()
 }
 
+// pipegenHashBy returns the hash of what key returns, a user's function that a writer calls on behalf of stage. Where
+// it panics or calls Goexit the run ends with that as the stage's error, and ok is false.
+func pipegenHashBy[K comparable](r *pipegenRun, stage string, key func() K) (hash uint64, ok bool) {
+	defer r.guard(stage, &ok)
+	return maphash.Comparable(r.seed, key()), true
+}
+
+// guard, deferred around a user's function of stage that has no item in hand, ends the run where the function did not
+// return.
+func (r *pipegenRun) guard(stage string, returned *bool) {
+	if why := pipegenRecovered(recover(), *returned); why != nil {
+		r.fail(r.newError(stage, -1, 1, nil, why, debug.Stack()))
+		*returned = false
+	}
+}
+
 // pipegenLane is a ring of elements. Its writer alone writes slots and stores tail; readers take from head under
 // the queue's lock; the ring is replaced by a larger one under that lock.
 type pipegenLane[E any] struct {
@@ -124,6 +140,7 @@ type pipegenWriter[E any] struct {
 	pos    uint64       // the lane's tail
 	room   uint64       // pos may grow to this without asking; pos itself where every put has to ask
 	via    func(E) bool // puts in the writer's place, in variants of the queue
+	keys   func(E) bool // calls the key functions for what via puts next; nil: there are none
 	wake   chan struct{}
 	worker *pipegenWorker // whose waiting time is not work; nil for an order's
 }
@@ -185,10 +202,21 @@ func (w *pipegenWriter[E]) wakeReader() {
 	w.queue.mu.Unlock()
 }
 
+// prepare calls the key functions that put would call for e. It returns false where one of them has ended the run.
+func (w *pipegenWriter[E]) prepare(e E) bool { return w.keys == nil || w.keys(e) }
+
+// place is put of an element that has been prepared. It calls nothing that might end the goroutine.
+func (w *pipegenWriter[E]) place(e E) bool {
+	if w.via != nil {
+		return w.via(e)
+	}
+	return w.put(e)
+}
+
 // ask is put where there may be no room, or where others write the lane too.
 func (w *pipegenWriter[E]) ask(e E) bool {
 	if w.via != nil {
-		return w.via(e)
+		return w.prepare(e) && w.via(e)
 	}
 	q, l := w.queue, w.lane
 	q.mu.Lock()
@@ -335,7 +363,29 @@ type pipegenSequencer interface {
 	finish(t *pipegenTicket)
 }
 
-// pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
+// partition gives each of n readers a slot of its own: it alone reads the elements for which of returns its
+// number, modulo n, in the order in which they came. They keep the capacity in common. Where of says that
+// the run has failed, put returns false.
+func (q *pipegenQueue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
+	for len(q.slots) < n {
+		q.slots = append(q.slots, new(pipegenSlot[E]))
+	}
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, _ int) *pipegenWriter[E] {
+		hands := make([]*pipegenWriter[E], n)
+		for i := range hands {
+			hands[i] = newHand(w, i)
+		}
+		var next *pipegenWriter[E] // takes the element for which of was called last
+		return &pipegenWriter[E]{queue: q, lane: &pipegenLane[E]{locked: true}, keys: func(e E) bool {
+			to, ok := of(e)
+			next = hands[to%uint64(n)]
+			return ok && next.prepare(e)
+		}, via: func(e E) bool { return next.place(e) }}
+	}
+}
+
+// pipegenErrorPolicy is what a stage does with an item that met an error, and is counted as failed afterwards. It returns
 // an error where the run must end: with that, unless it has ended already.
 type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
@@ -373,9 +423,10 @@ type pipegenSkips struct {
 type pipegenQueue[E any] struct {
 	run      *pipegenRun
 	capacity int
-	exact    bool // capacity was asked for: it counts items until their reader's call begins
-	chunk    int  // items a claim, 0: chosen from cost
-	writing  int  // groups and sources that have not finished
+	exact    bool          // capacity was asked for: it counts items until their reader's call begins
+	chunk    int           // items a claim, 0: chosen from cost
+	span     time.Duration // of the estimated work of such a claim
+	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
@@ -422,7 +473,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -605,6 +656,9 @@ type pipegenReader[E any] struct {
 	expire  <-chan time.Time // the timer while it runs
 	expired bool             // next returned false because of it
 
+	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
+	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
+
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
 }
@@ -670,6 +724,9 @@ func (r *pipegenReader[E]) item() *E { return &r.items[r.pos] }
 
 // lookUp is next's slow path: the claim is used up, or somebody has lowered the limit.
 func (r *pipegenReader[E]) lookUp(i int) bool {
+	if r.feed != nil {
+		return r.feed()
+	}
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -846,7 +903,7 @@ func (q *pipegenQueue[E]) share() int {
 	case q.cost < 0:
 		return 1
 	}
-	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
+	return min(most, max(1, int(q.span/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -928,10 +985,7 @@ func (p *pipegenRetry) again(w *pipegenWorker, at int, err error) bool {
 		w.attempt = 0
 		return false
 	}
-	if w.ctx.Err() != nil || p.when != nil && !p.when(err) || w.attempt >= p.attempts {
-		return false
-	}
-	if pipegenSleep(w.ctx, p.wait(w.attempt, err)) != nil {
+	if w.ctx.Err() != nil || p.when != nil && !p.when(err) || w.attempt >= p.attempts || pipegenSleep(w.ctx, p.wait(w.attempt, err)) != nil {
 		return false
 	}
 	w.counts[at].retries++
@@ -1164,7 +1218,7 @@ func (s *pipegenStageStats) DeadLettered() int64 { return s.deadLettered.Load() 
 // Dropped is the number of items that the stage's queue had no room for. They are not counted by In.
 func (s *pipegenStageStats) Dropped() int64 { return s.dropped.Load() }
 
-// Interrupted is the number of items that were under way or waiting when the run stopped.
+// Interrupted is the number of items that were under way or waiting when the run, or their context, ended.
 func (s *pipegenStageStats) Interrupted() int64 { return s.interrupted.Load() }
 
 // Busy is the time that the stage's workers have spent on items, waiting for room below excluded. The time
@@ -1337,6 +1391,7 @@ type pipegenTimedCall struct {
 	paused bool
 	late   atomic.Bool
 	fired  chan struct{}
+	told   func(deadline time.Time) // of where the time stands, the zero Time while it does; nil: nobody asks
 }
 
 // Err is context.DeadlineExceeded once the time is up.
@@ -1347,12 +1402,20 @@ func (c *pipegenTimedCall) Err() error {
 	return c.Context.Err()
 }
 
+// tell passes on where the time stands.
+func (c *pipegenTimedCall) tell(deadline time.Time) {
+	if c.told != nil {
+		c.told(deadline)
+	}
+}
+
 // end releases the call's timer and returns context.DeadlineExceeded if the time was up.
 func (c *pipegenTimedCall) end() error {
 	if !c.paused && !c.timer.Stop() {
 		<-c.fired // the timer's function is on its way
 	}
 	c.paused = true
+	c.tell(time.Time{})
 	if c.late.Load() {
 		return context.DeadlineExceeded
 	}
@@ -1429,6 +1492,9 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	if r.revoke != nil {
+		r.revoke()
+	}
 	n := r.unbegun()
 	keep := r.end - n
 	if n > 0 {
@@ -1507,6 +1573,7 @@ type pipegenWorker struct {
 	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
 	attempt int // the number of the attempt under way, 0 in a stage without retry
+	before  int // attempts at the item in hand that processes have not survived
 
 	number int // of the task in hand, in the run of a pool
 
@@ -1600,15 +1667,24 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	switch {
-	case w.run.tasks != nil || !w.stopped():
+	counted := w.ending
+	defer func() { // also where a key's function ends the run now, and this goroutine
+		if !counted {
+			w.interrupted(at)
+		}
+	}()
+	if w.run.tasks != nil || !w.stopped() { // else why may be that of a key's function, which has ended the run
 		w.reject(at, index, item, why, debug.Stack())
-	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
-		w.interrupted(at)
+		counted = true
 	}
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
+	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+}
+
+// rejectBy is reject by another policy than the stage's.
+func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item any, err error, stack []byte) bool {
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
@@ -1625,10 +1701,10 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed += s.items()
 	if s.onError != nil {
 		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
 	}
+	w.counts[at].failed += s.items()
 	if err != nil {
 		w.run.fail(err)
 	}

@@ -18,9 +18,9 @@ func (q *queue[E]) inCycle(c *cycle, inside int) {
 	newHand := q.hand
 	q.hand = func(w *worker, to int) *writer[E] {
 		out := newHand(w, to)
-		return &writer[E]{queue: q, lane: out.lane, via: func(e E) bool {
+		return &writer[E]{queue: q, lane: out.lane, keys: out.keys, via: func(e E) bool {
 			c.open.Add(1) // before a reader can be through with it
-			return out.put(e)
+			return out.place(e)
 		}}
 	}
 }

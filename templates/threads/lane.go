@@ -32,6 +32,7 @@ type writer[E any] struct {
 	pos    uint64       // the lane's tail
 	room   uint64       // pos may grow to this without asking; pos itself where every put has to ask
 	via    func(E) bool // puts in the writer's place, in variants of the queue
+	keys   func(E) bool // calls the key functions for what via puts next; nil: there are none
 	wake   chan struct{}
 	worker *worker // whose waiting time is not work; nil for an order's
 }
@@ -93,24 +94,31 @@ func (w *writer[E]) wakeReader() {
 	w.queue.mu.Unlock()
 }
 
-// give is put of an element that is counted in any case: where the run has stopped, as interrupted at the
+// prepare calls the key functions that put would call for e. It returns false where one of them has ended the run.
+func (w *writer[E]) prepare(e E) bool { return w.keys == nil || w.keys(e) }
+
+// place is put of an element that has been prepared. It calls nothing that might end the goroutine.
+func (w *writer[E]) place(e E) bool {
+	if w.via != nil {
+		return w.via(e)
+	}
+	return w.put(e)
+}
+
+// give is place of an element that is counted in any case: where the run has stopped, as interrupted at the
 // reader. So the copies of one item go all the same way.
 func (w *writer[E]) give(e E) {
-	given := false
-	defer func() { // a key function may panic, or call Goexit
-		if !given {
-			w.queue.mu.Lock()
-			w.queue.lost = append(w.queue.lost, e)
-			w.queue.mu.Unlock()
-		}
-	}()
-	given = w.put(e)
+	if !w.place(e) {
+		w.queue.mu.Lock()
+		w.queue.lost = append(w.queue.lost, e)
+		w.queue.mu.Unlock()
+	}
 }
 
 // ask is put where there may be no room, or where others write the lane too.
 func (w *writer[E]) ask(e E) bool {
 	if w.via != nil {
-		return w.via(e)
+		return w.prepare(e) && w.via(e)
 	}
 	q, l := w.queue, w.lane
 	q.mu.Lock()

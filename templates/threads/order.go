@@ -94,9 +94,18 @@ func (w *orderedWriter[E]) put(e E) bool {
 	w.held[n] = e
 	t.made.Store(int64(n) + 1)
 	if t.turn.Load() {
-		w.order.start(t)
+		w.begin(t, n)
 	}
 	return true
+}
+
+// begin starts t, which has just held its result n. Where the function of a key ends the goroutine that is taken
+// back: it has not been put.
+func (w *orderedWriter[E]) begin(t *ticket, n int) {
+	made := n
+	defer func() { t.made.Store(int64(made)) }()
+	w.order.start(t)
+	made++
 }
 
 // ask is put where there may be no room to hold e.

@@ -178,3 +178,90 @@ func TestPromise08_GoexitWhileEmitting(t *testing.T) {
 		}
 	})
 }
+
+// A worker that holds as much as it may sleeps until its turn comes.
+func TestPromise17_AFullChunkWaitsForItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const many = 100 // results of an item
+		g := newGraph(t.Context())
+		in, out := newQueue[int](g.run, 1, 100, false, 1), newQueue[int](g.run, 1, 1000, false, 0)
+		produce(g, numbers(2), in)
+		began := time.Now()
+		var first time.Duration
+		inOrder(g, in, 2, out.writer(nil), out.close, func(n int, emit func(int) bool) error {
+			if n == 0 {
+				time.Sleep(time.Second)
+				first = time.Since(began)
+			}
+			for i := range many {
+				emit(n*many + i)
+			}
+			return nil
+		})
+		var got []int
+		consume(g, out, 1, func(_ *worker, e int) error {
+			got = append(got, e)
+			return nil
+		})
+		if err := g.finish(); err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != 2*many || !slices.IsSorted(got) || first != time.Second || time.Since(began) != time.Second {
+			t.Errorf("%d results, in order: %v; the first call took %v, all %v", len(got), slices.IsSorted(got), first, time.Since(began))
+		}
+	})
+}
+
+// What an item has held comes out when its turn comes though its predecessor has no result that would wake the reader.
+func TestPromise17_HeldResultsWakeTheReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGraph(t.Context())
+		in, out := newQueue[int](g.run, 1, 100, false, 1), newQueue[int](g.run, 1, 100, false, 0)
+		produce(g, numbers(4), in)
+		calls := []time.Duration{0, time.Second, 0, time.Hour}
+		inOrder(g, in, 2, out.writer(nil), out.close, func(n int, emit func(int) bool) error {
+			if time.Sleep(calls[n]); n != 1 {
+				emit(n)
+			}
+			return nil
+		})
+		began, came := time.Now(), []time.Duration(nil)
+		consume(g, out, 1, func(*worker, int) error {
+			came = append(came, time.Since(began))
+			return nil
+		})
+		if err := g.finish(); err != nil {
+			t.Fatal(err)
+		}
+		if len(came) != 3 || came[1] != time.Second {
+			t.Errorf("results came after %v, the second one held for a second", came)
+		}
+	})
+}
+
+// A worker that may not run further ahead goes on as soon as results have come out.
+func TestPromise16_RoomWakesTheWorkers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGraph(t.Context())
+		in, out := newQueue[int](g.run, 1, 100, false, 1), newQueue[int](g.run, 1, 100, false, 0)
+		put := in.writer(nil).put
+		for n := range 4 {
+			put(n)
+		}
+		in.close()
+		began := time.Now()
+		emit(g, in, out, 2, 2, func(n int) error {
+			if n != 1 { // which is held, and then no more may be taken
+				time.Sleep(time.Second)
+			}
+			return nil
+		})
+		consume(g, out, 1, func(*worker, int) error { return nil })
+		if err := g.finish(); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != 2*time.Second {
+			t.Errorf("three calls of a second took two workers %v", took)
+		}
+	})
+}

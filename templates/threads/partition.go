@@ -13,9 +13,11 @@ func (q *queue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
 		for i := range hands {
 			hands[i] = newHand(w, i)
 		}
-		return &writer[E]{queue: q, lane: &lane[E]{locked: true}, via: func(e E) bool {
+		var next *writer[E] // takes the element for which of was called last
+		return &writer[E]{queue: q, lane: &lane[E]{locked: true}, keys: func(e E) bool {
 			to, ok := of(e)
-			return ok && hands[to%uint64(n)].put(e)
-		}}
+			next = hands[to%uint64(n)]
+			return ok && next.prepare(e)
+		}, via: func(e E) bool { return next.place(e) }}
 	}
 }

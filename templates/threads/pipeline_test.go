@@ -16,7 +16,15 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// workerMain is the main function of worker processes, which it ends; it returns in others. nil: the system has none.
+var workerMain func()
+
+func TestMain(m *testing.M) {
+	if workerMain != nil {
+		workerMain()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // pipeline is source → work(workers) → collected, wired as generated code wires it.
 type pipeline struct {
@@ -308,9 +316,9 @@ func TestFold(t *testing.T) {
 				want += 1 << i
 			}
 			wg.Go(func() {
-				whole, _, last, err := f.join(1<<i, i%3 != 2, func(a, b int) (int, error) { return a + b, nil })
-				if err != nil {
-					t.Error(err)
+				whole, some, last, err := f.join(1<<i, i%3 != 2, func(a, b int) (int, error) { return a + b, nil })
+				if err != nil || some != last || !last && whole != 0 {
+					t.Errorf("%b, %v, last: %v, %v", whole, some, last, err)
 				}
 				if last {
 					mu.Lock()
@@ -323,6 +331,24 @@ func TestFold(t *testing.T) {
 		wg.Wait()
 		if lasts != 1 || sum != want {
 			t.Errorf("%d slots: %d of them were the last, sum %b, want %b", slots, lasts, sum, want)
+		}
+	}
+}
+
+// Where merge fails there is no result, for nobody. Where there was no item there is none either, and that is known.
+func TestFoldWithoutResult(t *testing.T) {
+	boom := errors.New("boom")
+	f := newFold[int](3)
+	merge := func(int, int) (int, error) { return 1, boom }
+	for i, want := range []error{nil, boom, nil} {
+		if whole, some, last, err := f.join(7, true, merge); whole != 0 || some || last || err != want {
+			t.Errorf("part %d: %d, %v, last: %v, %v", i, whole, some, last, err)
+		}
+	}
+	f = newFold[int](2)
+	for i := range 2 {
+		if _, some, last, err := f.join(0, false, merge); some || last != (i == 1) || err != nil {
+			t.Errorf("part %d without items: %v, last: %v, %v", i, some, last, err)
 		}
 	}
 }

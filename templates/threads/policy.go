@@ -1,11 +1,12 @@
 package threads
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 )
 
-// errorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
+// errorPolicy is what a stage does with an item that met an error, and is counted as failed afterwards. It returns
 // an error where the run must end: with that, unless it has ended already.
 type errorPolicy func(w *worker, at int, f failure[any]) error
 
@@ -37,17 +38,15 @@ func (w *worker) route(at int, put func(failure[any]) bool) {
 
 // deadLetter hands the item to save, the user's function. Where save fails in turn it returns both errors.
 func (w *worker) deadLetter(at int, f failure[any], save func() error) error {
-	var unsaved error
-	saving, returned := make(chan struct{}), false
+	saving, unsaved := make(chan struct{}), error(errGoexit)
 	go func() { // of its own: runtime.Goexit in save must not be taken for the stage's
 		defer close(saving)
 		defer func() {
-			if why := recovered(recover(), returned); why != nil {
-				unsaved = why
+			if value := recover(); value != nil {
+				unsaved = &panicError{value}
 			}
 		}()
 		unsaved = save()
-		returned = true
 	}()
 	<-saving
 	if unsaved != nil {
@@ -92,8 +91,5 @@ func (r *run) logSkips() {
 
 // logger is where the run says what must not be silent.
 func (r *run) logger() *slog.Logger {
-	if r.log != nil {
-		return r.log
-	}
-	return slog.Default()
+	return cmp.Or(r.log, slog.Default())
 }

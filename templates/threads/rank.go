@@ -17,7 +17,6 @@ const (
 type ranking[E, K any] struct {
 	queue    *queue[E]
 	onFull   onFull
-	key      func(e E) (key K, ok bool) // ok is false where the run has failed
 	before   func(a, b *ranked[E, K]) bool
 	byAge    bool // the oldest is before all others
 	heaps    []*heap[E, K]
@@ -34,16 +33,13 @@ type ranked[E, K any] struct {
 
 // fifo makes q do what full says.
 func (q *queue[E]) fifo(full onFull) {
-	rank(q, full, noKey[E], func(a, b *ranked[E, struct{}]) bool { return a.arrival < b.arrival }).byAge = true
+	rank(q, full, nil, func(a, b *ranked[E, struct{}]) bool { return a.arrival < b.arrival }).byAge = true
 }
 
 // lifo makes q give the newest element first.
 func (q *queue[E]) lifo(full onFull) {
-	rank(q, full, noKey[E], func(a, b *ranked[E, struct{}]) bool { return a.arrival > b.arrival })
+	rank(q, full, nil, func(a, b *ranked[E, struct{}]) bool { return a.arrival > b.arrival })
 }
-
-// noKey is the key of elements in a queue that asks for none.
-func noKey[E any](E) (key struct{}, ok bool) { return key, true }
 
 // priority makes q give the element with the smallest key first, and the oldest of several.
 func priority[E, K any](q *queue[E], full onFull, key func(e E) (K, bool), less func(a, b K) bool) {
@@ -52,9 +48,9 @@ func priority[E, K any](q *queue[E], full onFull, key func(e E) (K, bool), less 
 	})
 }
 
-// rank puts the elements of q in order. It comes before partition.
-func rank[E, K any](q *queue[E], full onFull, key func(e E) (K, bool), before func(a, b *ranked[E, K]) bool) *ranking[E, K] {
-	r := &ranking[E, K]{queue: q, onFull: full, key: key, before: before}
+// rank puts the elements of q in order, by what key, if any, returns of each. It comes before partition.
+func rank[E, K any](q *queue[E], full onFull, key func(e E) (key K, ok bool), before func(a, b *ranked[E, K]) bool) *ranking[E, K] {
+	r := &ranking[E, K]{queue: q, onFull: full, before: before}
 	q.exact, q.chunk = true, 1
 	newHand := q.hand
 	q.hand = func(w *worker, to int) *writer[E] {
@@ -64,7 +60,11 @@ func rank[E, K any](q *queue[E], full onFull, key func(e E) (K, bool), before fu
 		}
 		h := r.heaps[to]
 		out.lane.pop = h.pop
-		out.via = func(e E) bool { return r.put(out, h, e) }
+		var next K // the key of the element that is put next
+		if key != nil {
+			out.keys = func(e E) (ok bool) { next, ok = key(e); return ok }
+		}
+		out.via = func(e E) bool { return r.put(out, h, e, next) }
 		return out
 	}
 	if full == dropNewest || full == dropOldest {
@@ -73,20 +73,14 @@ func rank[E, K any](q *queue[E], full onFull, key func(e E) (K, bool), before fu
 	return r
 }
 
-// put is the writer's, into h.
-func (r *ranking[E, K]) put(w *writer[E], h *heap[E, K], e E) bool {
-	key, ok := r.key(e)
-	if !ok {
-		return false
-	}
+// put is the writer's, of e with its key into h.
+func (r *ranking[E, K]) put(w *writer[E], h *heap[E, K], e E, key K) bool {
 	q := r.queue
 	q.mu.Lock()
-	full := false
 	if r.onFull == blockFull {
 		w.await()
-	} else {
-		full = q.full()
 	}
+	full := r.onFull != blockFull && q.full()
 	if q.stopped {
 		q.mu.Unlock()
 		return false

@@ -1,10 +1,13 @@
 package threads
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -148,6 +151,32 @@ func TestPromise13_EveryKindIsExact(t *testing.T) {
 						balance(t, q, source.counts[0].in, work)
 					})
 				}
+			}
+		}
+	}
+}
+
+// Nothing is dropped silently: the run says at its end how much that was.
+func TestPromise14_DropsAreLogged(t *testing.T) {
+	for _, full := range []onFull{dropNewest, dropOldest} {
+		for _, dropped := range []int{0, 1, 3} {
+			var text bytes.Buffer
+			g := newGraph(t.Context())
+			g.log = slog.New(slog.NewTextHandler(&text, nil))
+			q := newQueue[job](g.run, 1, 2, false, 0)
+			q.fifo(full)
+			put := q.writer(nil).put
+			for range 2 + dropped {
+				put(job{})
+			}
+			q.close()
+			consume(g, q, 1, func(*worker, job) error { return nil })
+			if err := g.finish(); err != nil {
+				t.Error(err)
+			}
+			said, want := text.String(), fmt.Sprintf(`msg="items dropped" stage=work items=%d`, dropped)
+			if dropped == 0 && said != "" || dropped > 0 && !strings.Contains(said, want) {
+				t.Errorf("%d dropped: %q", dropped, said)
 			}
 		}
 	}

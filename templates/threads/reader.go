@@ -36,6 +36,9 @@ type reader[E any] struct {
 	expire  <-chan time.Time // the timer while it runs
 	expired bool             // next returned false because of it
 
+	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
+	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
+
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
 }
@@ -101,6 +104,9 @@ func (r *reader[E]) item() *E { return &r.items[r.pos] }
 
 // lookUp is next's slow path: the claim is used up, or somebody has lowered the limit.
 func (r *reader[E]) lookUp(i int) bool {
+	if r.feed != nil {
+		return r.feed()
+	}
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -277,7 +283,7 @@ func (q *queue[E]) share() int {
 	case q.cost < 0:
 		return 1
 	}
-	return min(most, max(1, int(chunkTime/max(1, q.cost))))
+	return min(most, max(1, int(q.span/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine

@@ -1,8 +1,10 @@
 package threads
 
 import (
+	"cmp"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -225,24 +227,44 @@ type noRoom struct{ sequencer }
 
 func (noRoom) room(int) int { return 0 }
 
-// What broadcast has put into one queue it gives to the others, whenever the run stops: each edge is in balance.
+// What broadcast has put into one queue it gives to the others, whenever the run stops: each edge is in balance. A
+// key function that stops it, whichever queue it belongs to, does so before anything is put.
 func TestPromise07_Give(t *testing.T) {
 	boom := errors.New("boom")
+	const reader, key, goexit = 0, 1, 2 // what stops the run
 	for seed := range uint64(300) {
 		rnd := rand.New(rand.NewPCG(seed, 0))
 		g := newGraph(t.Context())
+		at, where, how := rnd.IntN(300), rnd.IntN(3), rnd.IntN(3)
 		var queues []*queue[int]
-		for range 3 {
+		for i := range 3 {
 			q := newQueue[int](g.run, 1, 1+rnd.IntN(10), rnd.IntN(2) == 0, 0)
-			if rnd.IntN(3) == 0 {
-				q.partition(2, func(n int) (uint64, bool) { return uint64(n), true })
+			keyOf := func(n int) (int, bool) {
+				if how == reader || i != where || n != at {
+					return n, true
+				}
+				g.fail(boom)
+				if how == goexit {
+					runtime.Goexit()
+				}
+				return 0, false
+			}
+			keyed := how != reader && i == where
+			ranked := rnd.IntN(3) == 0
+			if ranked {
+				priority(q, blockFull, keyOf, cmp.Less[int])
+			}
+			if rnd.IntN(3) == 0 || keyed && !ranked {
+				q.partition(2, func(n int) (uint64, bool) {
+					key, ok := keyOf(n)
+					return uint64(key), ok
+				})
 			}
 			queues = append(queues, q)
 		}
-		at, where := rnd.IntN(300), rnd.IntN(3)
 		source := produce(g, func(p *producer[int]) {
 			for n := range 300 {
-				if !p.put(0, n) {
+				if !p.out[1].prepare(n) || !p.out[2].prepare(n) || !p.put(0, n) {
 					return
 				}
 				p.out[1].give(n)
@@ -252,7 +274,7 @@ func TestPromise07_Give(t *testing.T) {
 		var groups []*group
 		for i, q := range queues {
 			groups = append(groups, consume(g, q, 2, func(_ *worker, n int) error {
-				if i == where && n == at {
+				if how == reader && i == where && n == at {
 					g.fail(boom)
 				}
 				return nil

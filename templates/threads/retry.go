@@ -23,10 +23,7 @@ func (p *retry) again(w *worker, at int, err error) bool {
 		w.attempt = 0
 		return false
 	}
-	if w.ctx.Err() != nil || p.when != nil && !p.when(err) || w.attempt >= p.attempts {
-		return false
-	}
-	if sleep(w.ctx, p.wait(w.attempt, err)) != nil {
+	if w.ctx.Err() != nil || p.when != nil && !p.when(err) || w.attempt >= p.attempts || sleep(w.ctx, p.wait(w.attempt, err)) != nil {
 		return false
 	}
 	w.counts[at].retries++

@@ -170,3 +170,18 @@ func TestPromise02_LastWriterCloses(t *testing.T) {
 		}
 	})
 }
+
+// late is a context that has ended and has not told anybody yet.
+type late struct{ context.Context }
+
+func (late) Err() error                   { return context.Canceled }
+func (late) Done() <-chan struct{}        { return make(chan struct{}) }
+func (late) AfterFunc(func()) func() bool { return func() bool { return true } }
+
+// A run whose context has ended is cancelled, though it may end before it is told so: its sources may have asked.
+func TestPromise05_ContextAsked(t *testing.T) {
+	r := bare(late{t.Context()}, nil)
+	if err := r.wait(); err != context.Canceled {
+		t.Errorf("the run ends with %v", err)
+	}
+}

@@ -2,7 +2,6 @@ package threads
 
 import (
 	"io"
-	"runtime/debug"
 	"sync/atomic"
 )
 
@@ -82,18 +81,11 @@ func (s *state[S]) leave(w *worker) {
 
 // guard calls f, a function of stage at that has no item. An error, a panic and runtime.Goexit end the run.
 func (w *worker) guard(at int, f func() error) {
-	returned := false
-	fail := func(err error, stack []byte) {
-		w.run.fail(w.run.newError(w.group.stages[at].name, -1, 1, nil, err, stack))
-	}
-	defer func() {
-		if why := recovered(recover(), returned); why != nil {
-			fail(why, debug.Stack())
-		}
-	}()
+	stage, returned := w.group.stages[at].name, false
+	defer w.run.guard(stage, &returned)
 	err := f()
 	returned = true
 	if err != nil {
-		fail(err, nil)
+		w.run.fail(w.run.newError(stage, -1, 1, nil, err, nil))
 	}
 }

@@ -49,7 +49,7 @@ func (s *stageStats) DeadLettered() int64 { return s.deadLettered.Load() }
 // Dropped is the number of items that the stage's queue had no room for. They are not counted by In.
 func (s *stageStats) Dropped() int64 { return s.dropped.Load() }
 
-// Interrupted is the number of items that were under way or waiting when the run stopped.
+// Interrupted is the number of items that were under way or waiting when the run, or their context, ended.
 func (s *stageStats) Interrupted() int64 { return s.interrupted.Load() }
 
 // Busy is the time that the stage's workers have spent on items, waiting for room below excluded. The time

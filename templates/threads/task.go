@@ -1,6 +1,9 @@
 package threads
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // tasks is what the workers of a run need of the pool that feeds it.
 type tasks interface {
@@ -76,14 +79,12 @@ func (p *pool[In, Out]) failTask(w *worker, at, attempt int, item any, err error
 	s := &w.group.stages[at]
 	err = p.run.newError(s.name, f.index, attempt, item, err, stack)
 	halted := p.halted()
-	if halted {
+	if halted || f.ctx.Err() != nil { // without its end another attempt might have succeeded
 		w.interrupted(at)
 	} else {
 		w.counts[at].failed++
 		if s.buries {
-			if unsaved := s.onError(w, at, failure[any]{item, f.index, err}); unsaved != nil {
-				err = unsaved
-			}
+			err = cmp.Or(s.onError(w, at, failure[any]{item, f.index, err}), err)
 		}
 	}
 	p.mu.Lock()
@@ -94,11 +95,11 @@ func (p *pool[In, Out]) failTask(w *worker, at, attempt int, item any, err error
 }
 
 func (p *pool[In, Out]) endTask(w *worker, filtered bool) {
+	var err error
 	if filtered {
-		p.finishTask(w.number, *new(Out), p.errs.filtered)
-	} else {
-		p.finishTask(w.number, *new(Out), nil)
+		err = p.errs.filtered
 	}
+	p.finishTask(w.number, *new(Out), err)
 }
 
 // finishTask ends a task with value, or err. It returns false where that does not count any more.

@@ -16,6 +16,7 @@ type timedCall struct {
 	paused bool
 	late   atomic.Bool
 	fired  chan struct{}
+	told   func(deadline time.Time) // of where the time stands, the zero Time while it does; nil: nobody asks
 }
 
 // newTimedCall begins a call of w that may take most.
@@ -44,6 +45,14 @@ func (c *timedCall) pause() {
 	if c.timer.Stop() {
 		c.left -= time.Since(c.began)
 		c.paused = true
+		c.tell(time.Time{})
+	}
+}
+
+// tell passes on where the time stands.
+func (c *timedCall) tell(deadline time.Time) {
+	if c.told != nil {
+		c.told(deadline)
 	}
 }
 
@@ -52,6 +61,7 @@ func (c *timedCall) resume() {
 	if c.paused {
 		c.paused, c.began = false, time.Now()
 		c.timer.Reset(max(0, c.left))
+		c.tell(c.began.Add(c.left))
 	}
 }
 
@@ -61,6 +71,7 @@ func (c *timedCall) end() error {
 		<-c.fired // the timer's function is on its way
 	}
 	c.paused = true
+	c.tell(time.Time{})
 	if c.late.Load() {
 		return context.DeadlineExceeded
 	}

@@ -109,3 +109,25 @@ func TestPromise10_CallEndsWithTheRun(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A call of a source that panics has ended like any other: nothing strikes afterwards.
+func TestPromise08_NoTimerAfterPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := bare(t.Context(), nil)
+		w := r.addSource(stageInfo{name: "source"})
+		var c *timedCall
+		w.loop = func() (over bool) {
+			defer w.catchSource(&over)
+			c = w.newTimedCall(w.ctx, time.Second)
+			panic("boom")
+		}
+		r.launch()
+		if err := r.wait(); err == nil {
+			t.Error("the panic is lost")
+		}
+		time.Sleep(time.Hour)
+		if c.Err() != context.Canceled {
+			t.Errorf("the context of the call says %v", c.Err())
+		}
+	})
+}

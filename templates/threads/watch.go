@@ -61,6 +61,9 @@ func (q *queue[E]) takeBack(r *reader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	if r.revoke != nil {
+		r.revoke()
+	}
 	n := r.unbegun()
 	keep := r.end - n
 	if n > 0 {

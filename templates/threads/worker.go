@@ -49,6 +49,7 @@ type worker struct {
 	timed   []*timedCall // calls under way that hand out items and have a timeout
 
 	attempt int // the number of the attempt under way, 0 in a stage without retry
+	before  int // attempts at the item in hand that processes have not survived
 
 	number int // of the task in hand, in the run of a pool
 
@@ -142,15 +143,24 @@ func (w *worker) catch(over *bool, where func() (at, index int, item any)) {
 		return
 	}
 	at, index, item := where()
-	switch {
-	case w.run.tasks != nil || !w.stopped():
+	counted := w.ending
+	defer func() { // also where a key's function ends the run now, and this goroutine
+		if !counted {
+			w.interrupted(at)
+		}
+	}()
+	if w.run.tasks != nil || !w.stopped() { // else why may be that of a key's function, which has ended the run
 		w.reject(at, index, item, why, debug.Stack())
-	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
-		w.interrupted(at)
+		counted = true
 	}
 }
 
 func (w *worker) reject(at, index int, item any, err error, stack []byte) bool {
+	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+}
+
+// rejectBy is reject by another policy than the stage's.
+func (w *worker) rejectBy(policy errorPolicy, at, index int, item any, err error, stack []byte) bool {
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
@@ -167,10 +177,10 @@ func (w *worker) reject(at, index int, item any, err error, stack []byte) bool {
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed += s.items()
 	if s.onError != nil {
 		err = s.onError(w, at, failure[any]{item, index, err})
 	}
+	w.counts[at].failed += s.items()
 	if err != nil {
 		w.run.fail(err)
 	}

@@ -159,3 +159,6 @@ func Spill(s io.Closer, n int, emit func(int) error) error            { return e
 func Seen(s *Store, n int) iter.Seq2[int, error]                      { return nil }
 func Done(s any, n int)                                               {}
 func (*Store) All() []int                                             { return nil }
+
+// Program is what a program in another language takes and gives.
+type Program func(int) (int, error)

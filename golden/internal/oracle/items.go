@@ -41,7 +41,7 @@ func (in *interpreter) items(s *gen.Stage, n *Node, from *Stream, counts *Counts
 		if from.Loose && s.Verb != spec.Map && s.Verb != spec.Tap && s.Verb != spec.Sink && s.Verb != spec.Unbatch {
 			out.Extent = Anything // the function would see other batches
 		}
-		if o.Failed && in.groups[s].Workers.N != 1 && out.Order == Sequence {
+		if g := in.groups[s]; o.Failed && g.Ordered && g.Workers.N != 1 {
 			out.Order = Multiset // failed items do not wait for their turn
 		}
 		outs = append(outs, out)

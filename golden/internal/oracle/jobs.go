@@ -54,7 +54,7 @@ func (t *Topology) Job(seed uint64) *rig.Job {
 	step := func() int { return 1 + r.IntN(clean.Total+4) }
 	switch way {
 	case 3, 4, 8:
-		if id, ok := t.badKey(r, clean); ok && !job.Pool() && r.IntN(3) == 0 {
+		if id, ok := t.badKey(r, shrink()); ok && !job.Pool() && r.IntN(3) == 0 {
 			job.BadKey = id
 		} else if n := t.stateful(r); n != nil && !job.Pool() && r.IntN(3) == 0 {
 			job.BadOpen, job.BadKind = n.ID, []rig.Kind{rig.Err, rig.Panic, rig.Goexit}[r.IntN(3)]
@@ -142,8 +142,9 @@ func (t *Topology) fatal(r *rand.Rand, job *rig.Job, clean *Expectation) {
 	}
 }
 
-// badKey is an item whose key some stage asks for. A join is not among them: what fails there is the item.
-func (t *Topology) badKey(r *rand.Rand, clean *Expectation) (id uint64, ok bool) {
+// badKey is an item whose key some stage asks for, perhaps after it has failed above. A join is not among them: what
+// fails there is the item.
+func (t *Topology) badKey(r *rand.Rand, e *Expectation) (id uint64, ok bool) {
 	var all []uint64
 	for _, n := range t.Nodes {
 		if n.Verb == spec.JoinV {
@@ -152,7 +153,7 @@ func (t *Topology) badKey(r *rand.Rand, clean *Expectation) (id uint64, ok bool)
 		if n.Partition != "" || n.Key != "" || slices.ContainsFunc(n.From, func(p *Port) bool {
 			return p.Node != nil && strings.Contains(p.Node.FanOut, "hash") || p.Queue != nil && strings.Contains(p.Queue.FanOut+p.Queue.Settings, "rig.")
 		}) || slices.ContainsFunc(n.Keys, func(key string) bool { return strings.Contains(key, "priority") }) {
-			all = append(all, clean.inputs[n.ID]...)
+			all = append(all, e.inputs[n.ID]...)
 		}
 	}
 	if len(all) == 0 {

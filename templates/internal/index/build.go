@@ -1,103 +1,104 @@
 package index
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
+	"cmp"
 	"go/ast"
-	"go/importer"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"io/fs"
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
 )
 
 // Build type-checks the package in the directory dir of fsys and indexes its declarations, in the order of
-// files and positions. Tests are left out.
+// files and positions. Tests are left out. Where files have build constraints, the package is checked for each of
+// the [Platforms], and what a declaration refers to is what it refers to on any of them.
 func Build(fsys fs.FS, dir string) ([]Decl, error) {
-	b, err := load(fsys, dir)
+	builders, err := load(fsys, dir)
 	if err != nil {
 		return nil, err
 	}
-	var decls []Decl
-	for _, file := range b.files {
-		decls = append(decls, b.file(file)...)
+	type place struct {
+		file  string
+		start int
 	}
+	at := make(map[place]int)
+	var decls []Decl
+	for _, b := range builders {
+		for _, file := range b.files {
+			for _, d := range b.file(file) {
+				i, known := at[place{d.File, d.Start}]
+				if known {
+					decls[i].merge(d)
+					continue
+				}
+				at[place{d.File, d.Start}] = len(decls)
+				decls = append(decls, d)
+			}
+		}
+	}
+	slices.SortFunc(decls, func(a, b Decl) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Start, b.Start))
+	})
 	return decls, nil
 }
 
+// merge adds what the same declaration refers to on another platform.
+func (d *Decl) merge(other Decl) {
+	maps.Copy(d.Refs, other.Refs)
+	maps.Copy(d.Words, other.Words)
+	maps.Copy(d.Imports, other.Imports)
+	d.Methods = union(d.Methods, other.Methods)
+	d.Selectors = union(d.Selectors, other.Selectors)
+}
+
+func union(a, b []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
+}
+
+// builder is the package on one platform.
 type builder struct {
 	fset  *token.FileSet
-	files []*ast.File
+	files []*source
 	pkg   *types.Package
 	info  types.Info
 }
 
-// Files returns the names of dir's Go files without its tests, with dir, sorted.
-func Files(fsys fs.FS, dir string) ([]string, error) {
-	names, err := fs.Glob(fsys, path.Join(dir, "*.go"))
-	return slices.DeleteFunc(names, func(name string) bool { return strings.HasSuffix(name, "_test.go") }), err
-}
-
-// ReadFile reads a source as the index counts it: with line feeds, whatever a checkout has made of them.
-func ReadFile(fsys fs.FS, name string) ([]byte, error) {
-	src, err := fs.ReadFile(fsys, name)
-	return bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")), err
-}
-
-// load parses and type-checks the package.
-func load(fsys fs.FS, dir string) (*builder, error) {
-	names, err := Files(fsys, dir)
-	if err != nil {
-		return nil, err
-	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("%s: no Go files", dir)
-	}
+// check type-checks the files that the platform builds. report is told what is wrong.
+func check(fset *token.FileSet, dir string, sources []*source, p *Platform, report func(error)) *builder {
 	b := &builder{
-		fset: token.NewFileSet(),
+		fset: fset,
 		info: types.Info{
 			Defs:  make(map[*ast.Ident]types.Object),
 			Uses:  make(map[*ast.Ident]types.Object),
 			Types: make(map[ast.Expr]types.TypeAndValue),
 		},
 	}
-	for _, name := range names {
-		src, err := ReadFile(fsys, name)
-		if err != nil {
-			return nil, err
+	var files []*ast.File
+	for _, s := range sources {
+		if slices.Contains(s.platforms, p) {
+			b.files = append(b.files, s)
+			files = append(files, s.File)
 		}
-		file, err := parser.ParseFile(b.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			return nil, err
-		}
-		b.files = append(b.files, file)
 	}
-	var errs []error
-	conf := types.Config{
-		Importer: importer.ForCompiler(b.fset, "gc", nil),
-		Error:    func(err error) { errs = append(errs, err) },
-	}
-	b.pkg, _ = conf.Check(dir, b.fset, b.files, &b.info)
-	return b, errors.Join(errs...)
+	conf := types.Config{Importer: p, Sizes: types.SizesFor("gc", p.arch), Error: report}
+	b.pkg, _ = conf.Check(dir, fset, files, &b.info)
+	return b
 }
 
 func (b *builder) offset(p token.Pos) int { return b.fset.Position(p).Offset }
 func (b *builder) line(p token.Pos) int   { return b.fset.Position(p).Line }
 
-func (b *builder) file(file *ast.File) []Decl {
+func (b *builder) file(file *source) []Decl {
 	var decls []Decl
 	add := func(d Decl, node ast.Node, doc *ast.CommentGroup) {
 		if slices.Equal(d.Names, []string{"_"}) {
 			return // an assertion to the compiler, checked here already
 		}
-		d.File = b.fset.Position(file.FileStart).Filename
-		b.describe(&d, file, node, doc)
+		d.File, d.Build = file.name, file.build
+		b.describe(&d, file.File, node, doc)
 		decls = append(decls, d)
 	}
 	for _, decl := range file.Decls {

@@ -16,6 +16,7 @@ type Decl struct {
 	Names      []string // several for a group, or for var a, b; a method's own name
 	Recv       string   // a method's receiver type
 	File       string
+	Build      string         // the build constraint of File; "" for none
 	Start, End int            // bytes of File, with the doc comment and a comment on the last line
 	Doc        int            // length of the doc comment and the space below it
 	Group      *Group         // the parentheses from which the declaration can be taken alone; nil for none

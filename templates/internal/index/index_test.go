@@ -173,3 +173,77 @@ func TestSpliced(t *testing.T) {
 		}
 	}
 }
+
+// What stands in files with build constraints is checked, and linted, for every platform.
+func TestPlatforms(t *testing.T) {
+	const linux, rest = "//go:build linux\n\npackage toy\n", "//go:build !linux\n\npackage toy\n"
+	tests := []struct {
+		name        string
+		linux, rest string            // sources of f_linux.go and f_rest.go
+		more        map[string]string // other files
+		want        string            // "": accepted
+	}{
+		{"both", linux + "func g() {}", rest + "func g() {}", nil, ""},
+		{"missing on some", linux + "func g() {}", rest, nil, "building for darwin: toy/a.go:2:12: undefined: g"},
+		{"twice on some", linux + "func g() {}", "//go:build unix\n\npackage toy\nfunc g() {}", nil, "building for linux: toy/f_rest.go:4:6: g redeclared"},
+		{"nothing of that name on some", linux + "func g() {}",
+			rest + "import \"syscall\"\nfunc g() { _ = syscall.SIGSTOP }", nil, "building for windows: toy/f_rest.go:5:24: undefined: syscall.SIGSTOP"},
+		{"init on some", linux + "func g() {}", rest + "func g() {}\nfunc init() {}", nil, "f_rest.go:5:1: an init function"},
+		{"hidden on some", linux + "func g() {}", rest + "func g() { h := 1; _ = h }\nfunc h() {}", nil, "f_rest.go:4:12: the local h hides the package's"},
+		{"a second constraint", linux + "func g() {}", rest + "//go:build windows\nfunc g() {}", nil, "f_rest.go:4:1: a directive"},
+		{"constraint by name alone", "package toy\nfunc g() {}", rest + "func g() {}", nil, "f_linux.go: its name is a build constraint, and it has no //go:build line"},
+		{"constraint without a name", linux + "func g() {}", rest + "func g() {}",
+			map[string]string{"toy/x.go": linux}, "toy/x.go: it has a build constraint, and its name no suffix"},
+		{"one suffix, two constraints", linux + "func g() {}", rest + "func g() {}",
+			map[string]string{"toy/x_rest.go": "//go:build windows\n\npackage toy\n"}, "toy/x_rest.go: rest is built if windows, other files with that suffix if !linux"},
+		{"never built", linux + "func g() {}", rest + "func g() {}",
+			map[string]string{"toy/x_race.go": "//go:build race\n\npackage toy\n"}, "toy/x_race.go: no platform builds it"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			fsys := toy("func f() { g() }")
+			fsys["toy/f_linux.go"] = &fstest.MapFile{Data: []byte(test.linux)}
+			fsys["toy/f_rest.go"] = &fstest.MapFile{Data: []byte(test.rest)}
+			for name, src := range test.more {
+				fsys[name] = &fstest.MapFile{Data: []byte(src)}
+			}
+			err := Lint(fsys, "toy")
+			switch {
+			case test.want == "" && err != nil:
+				t.Fatal(err)
+			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+				t.Fatalf("error %v, want one with %q", err, test.want)
+			case test.want != "":
+				_, text, _ := strings.Cut(test.want, ": ")
+				if strings.Count(err.Error(), text) > 1 {
+					t.Errorf("said more than once: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// A declaration of the common code refers to what it refers to on any platform: here to the methods of two types
+// behind one name.
+func TestBuildMergesPlatforms(t *testing.T) {
+	fsys := toy("type bell struct{}\nfunc (bell) ring() {}\ntype horn struct{}\nfunc (horn) ring() {}\nfunc alarm(a *alert) { a.ring() }")
+	fsys["toy/f_linux.go"] = &fstest.MapFile{Data: []byte("//go:build linux\n\npackage toy\ntype alert = bell")}
+	fsys["toy/f_rest.go"] = &fstest.MapFile{Data: []byte("//go:build !linux\n\npackage toy\ntype alert = horn")}
+	decls, err := Build(fsys, "toy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range decls {
+		if d.Names[0] == "alarm" {
+			got = d.Methods
+		}
+		if d.Names[0] == "alert" {
+			got = append(got, d.File+" if "+d.Build)
+		}
+	}
+	want := []string{"bell.ring", "horn.ring", "toy/f_linux.go if linux", "toy/f_rest.go if !linux"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

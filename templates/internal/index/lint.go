@@ -19,18 +19,33 @@ import (
 //   - init functions, and variables whose initial value is more than data or a function;
 //   - imports with a name of their own, and reflect, whose answers would depend on names (what is not in
 //     the standard library is not even found);
-//   - directives to the compiler and build constraints;
+//   - directives to the compiler, other than the one build constraint of a file whose name says so;
 //   - a parameter, local or type parameter named like a declaration or an import: a reader, or a tool that
 //     sees only names, takes the one for the other;
 //   - names that begin with the prefix of the copies, and two names with the same copy.
 func Lint(fsys fs.FS, dir string) error {
-	b, err := load(fsys, dir)
+	builders, err := load(fsys, dir)
 	if err != nil {
 		return err
 	}
+	var errs []error
+	said := make(map[string]bool)
+	for _, b := range builders {
+		for _, err := range lint(b) {
+			if !said[err.Error()] {
+				said[err.Error()] = true
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// lint does it for the files of one platform.
+func lint(b *builder) []error {
 	l := &linter{builder: b, imports: make(map[string]string)}
 	for _, file := range b.files {
-		l.fileImports(file)
+		l.fileImports(file.File)
 	}
 	copies := make(map[string]string)
 	for _, name := range b.pkg.Scope().Names() {
@@ -46,7 +61,7 @@ func Lint(fsys fs.FS, dir string) error {
 	for _, file := range b.files {
 		l.file(file)
 	}
-	return errors.Join(l.errs...)
+	return l.errs
 }
 
 type linter struct {
@@ -94,10 +109,10 @@ func (l *linter) fileImports(file *ast.File) {
 
 var directive = regexp.MustCompile(`^(//line |/\*line |//export |//extern |//[a-z0-9]+:[a-z0-9]|// *\+build\b)`)
 
-func (l *linter) file(file *ast.File) {
+func (l *linter) file(file *source) {
 	for _, group := range file.Comments {
 		for _, c := range group.List {
-			if directive.MatchString(c.Text) {
+			if directive.MatchString(c.Text) && c.Text != "//go:build "+file.build {
 				l.errorf(c.Pos(), "a directive")
 			}
 		}
@@ -118,7 +133,7 @@ func (l *linter) file(file *ast.File) {
 			}
 		}
 	}
-	ast.Inspect(file, func(n ast.Node) bool {
+	ast.Inspect(file.File, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.Ident:
 			l.ident(n)

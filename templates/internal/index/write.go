@@ -50,6 +50,9 @@ var sources embed.FS
 			fmt.Fprintf(&b, "Recv: %q,\n", d.Recv)
 		}
 		fmt.Fprintf(&b, "File: %q, Start: %d, End: %d, Doc: %d,\n", d.File, d.Start, d.End, d.Doc)
+		if d.Build != "" {
+			fmt.Fprintf(&b, "Build: %q,\n", d.Build)
+		}
 		if d.Group != nil {
 			fmt.Fprintf(&b, "Group: %s,\n", groups[d.Group])
 		}

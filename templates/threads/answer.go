@@ -1,0 +1,119 @@
+package threads
+
+import (
+	"encoding/binary"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// answer is what a worker process has to say and has not said yet. Records are gathered while it works on the items
+// of one message. What belongs to items that are over does not wait for a slow one behind them.
+type answer struct {
+	conn io.Writer
+	sizer
+	enc  *encoder     // its buf is the message: room for the head, then the records
+	last int          // where the last result of the item in hand begins; -1: there is none that can be changed
+	done atomic.Int64 // how much of the message may be sent
+
+	ticking atomic.Bool // timer runs
+	timer   *time.Timer
+
+	mu   sync.Mutex // is held while something is sent
+	view []byte     // the message, for the goroutine of the timer
+	sent int        // how much has been sent, the head's room included
+}
+
+const (
+	enoughSaid = 32 << 10         // bytes of an answer that are sent without waiting for more
+	longSilent = time.Millisecond // after which what is done is sent
+)
+
+// newAnswer returns an answer, on conn, made with enc.
+func newAnswer(conn io.Writer, enc *encoder) *answer {
+	a := &answer{conn: conn, enc: enc}
+	a.reset()
+	a.ticking.Store(true)
+	a.timer = time.AfterFunc(longSilent, a.tick)
+	return a
+}
+
+func (a *answer) reset() {
+	if cap(a.enc.buf) > 64*enoughSaid {
+		a.enc.buf = nil // one large item is no reason to keep so much
+	}
+	a.enc.buf = append(a.enc.buf[:0], make([]byte, headSize)...)
+	a.last, a.sent = -1, headSize
+	a.done.Store(headSize)
+	a.view = a.enc.buf
+}
+
+// show makes all records so far ready to be sent.
+func (a *answer) show() {
+	if cap(a.view) != cap(a.enc.buf) {
+		a.mu.Lock()
+		a.view = a.enc.buf
+		a.mu.Unlock()
+	}
+	a.last = -1
+	a.done.Store(int64(len(a.enc.buf)))
+	if !a.ticking.Load() {
+		a.tickOn()
+	}
+}
+
+// tickOn starts the timer unless it runs.
+func (a *answer) tickOn() {
+	if a.ticking.CompareAndSwap(false, true) {
+		a.timer.Reset(longSilent)
+	}
+}
+
+// full says whether it is time to flush.
+func (a *answer) full() bool { return len(a.enc.buf) > enoughSaid }
+
+// flush sends all records so far. An error says that the parent has gone.
+func (a *answer) flush() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.view = a.enc.buf
+	err := a.send(len(a.enc.buf))
+	a.reset()
+	return err
+}
+
+// tick sends what is done while the next item takes its time. It stops when nothing has come since the last time.
+func (a *answer) tick() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n := int(a.done.Load()); n > a.sent {
+		_ = a.send(n) // an error comes again at flush
+		a.timer.Reset(longSilent)
+		return
+	}
+	a.ticking.Store(false)
+	if int(a.done.Load()) > a.sent {
+		a.tickOn() // show has looked too early
+	}
+}
+
+// send sends the records up to n that have not been sent, as one message. a.mu is held.
+func (a *answer) send(n int) error {
+	records := a.view[a.sent:n]
+	if len(records) == 0 {
+		return nil
+	}
+	if a.sent == headSize {
+		records = seal(a.view[:n])
+	} else {
+		var head [headSize]byte
+		binary.LittleEndian.PutUint32(head[:], uint32(len(records)))
+		if _, err := a.conn.Write(head[:]); err != nil {
+			return err
+		}
+	}
+	a.sent = n
+	_, err := a.conn.Write(records)
+	return err
+}

@@ -1,0 +1,75 @@
+//go:build linux
+
+package threads
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// hasProcesses says whether this platform has what worker processes need.
+const hasProcesses = true
+
+// newStreams makes a connection: the end of this process, and that of a worker.
+func newStreams() (ours, theirs *stream, err error) {
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	_ = syscall.SetNonblock(fds[0], true) // waits in the poller, not in a thread
+	one, other := os.NewFile(uintptr(fds[0]), "worker"), os.NewFile(uintptr(fds[1]), "worker")
+	return &stream{one, one}, &stream{other, other}, nil
+}
+
+// newMemory makes a file of size zero bytes that nobody else can open, to be mapped by several processes.
+func newMemory(size int) (file *os.File, err error) {
+	const unnamed = 0o20000000 | syscall.O_DIRECTORY // O_TMPFILE: gone with the processes, whenever they end
+	for _, dir := range []string{"/dev/shm", os.TempDir()} {
+		if file, err = os.OpenFile(dir, os.O_RDWR|unnamed, 0o600); err != nil {
+			if file, err = os.CreateTemp(dir, "pipegen"); err != nil {
+				continue
+			}
+			_ = os.Remove(file.Name())
+		}
+		// Written, not only made longer: where there is no room for it, this is an error and not a signal later.
+		if _, err = file.Write(make([]byte, size)); err == nil {
+			return file, nil
+		}
+		_ = file.Close()
+	}
+	return nil, err
+}
+
+// mapMemory maps the first size bytes of such a file.
+func mapMemory(file *os.File, size int) ([]byte, error) {
+	memory, err := syscall.Mmap(int(file.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	return memory, os.NewSyscallError("mmap", err)
+}
+
+// unmapMemory undoes mapMemory.
+func unmapMemory(memory []byte) { _ = syscall.Munmap(memory) }
+
+// bequeath makes cmd a process group of its own that inherits files, and returns their numbers there. It is killed
+// when the thread that starts it ends.
+func bequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	var ids []uintptr
+	for _, file := range files {
+		ids = append(ids, uintptr(3+len(cmd.ExtraFiles)))
+		cmd.ExtraFiles = append(cmd.ExtraFiles, file)
+	}
+	return ids
+}
+
+// inherit opens what the process has inherited under a number. Its own children do not.
+func inherit(number uintptr) (*os.File, error) {
+	syscall.CloseOnExec(int(number))
+	if err := syscall.SetNonblock(int(number), true); err != nil {
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	return os.NewFile(number, "parent"), nil
+}
+
+// signalProcess sends a signal to the process group that p leads.
+func signalProcess(p *os.Process, number int) { _ = syscall.Kill(-p.Pid, syscall.Signal(number)) }

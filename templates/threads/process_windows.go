@@ -1,0 +1,76 @@
+//go:build windows
+
+package threads
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+	"unsafe"
+)
+
+// hasProcesses says whether this platform has what worker processes need.
+const hasProcesses = true
+
+// newStreams makes a connection of two pipes: the end of this process, and that of a worker.
+func newStreams() (ours, theirs *stream, err error) {
+	theirIn, ourOut, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	ourIn, theirOut, err := os.Pipe()
+	if err != nil {
+		_, _ = theirIn.Close(), ourOut.Close()
+		return nil, nil, err
+	}
+	return &stream{ourIn, ourOut}, &stream{theirIn, theirOut}, nil
+}
+
+// newMemory makes a section of size zero bytes that has no name, to be mapped by several processes.
+func newMemory(size int) (*os.File, error) {
+	section, err := syscall.CreateFileMapping(syscall.InvalidHandle, nil, syscall.PAGE_READWRITE, 0, uint32(size), nil)
+	if err != nil {
+		return nil, os.NewSyscallError("CreateFileMapping", err)
+	}
+	return os.NewFile(uintptr(section), "memory"), nil
+}
+
+// mapMemory maps the first size bytes of such a section.
+func mapMemory(section *os.File, size int) ([]byte, error) {
+	address, err := syscall.MapViewOfFile(syscall.Handle(section.Fd()), syscall.FILE_MAP_READ|syscall.FILE_MAP_WRITE, 0, 0, uintptr(size))
+	if err != nil {
+		return nil, os.NewSyscallError("MapViewOfFile", err)
+	}
+	return unsafe.Slice(*(**byte)(unsafe.Pointer(&address)), size), nil
+}
+
+// unmapMemory undoes mapMemory.
+func unmapMemory(memory []byte) { _ = syscall.UnmapViewOfFile(uintptr(unsafe.Pointer(&memory[0]))) }
+
+// bequeath makes cmd a process that Ctrl-C does not reach and that inherits files, and returns their numbers there.
+func bequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+	var ids []uintptr
+	for _, file := range files {
+		number := file.Fd()
+		_ = syscall.SetHandleInformation(syscall.Handle(number), syscall.HANDLE_FLAG_INHERIT, syscall.HANDLE_FLAG_INHERIT)
+		ids = append(ids, number)
+		cmd.SysProcAttr.AdditionalInheritedHandles = append(cmd.SysProcAttr.AdditionalInheritedHandles, syscall.Handle(number))
+	}
+	return ids
+}
+
+// inherit opens what the process has inherited under a number. Its own children do not.
+func inherit(number uintptr) (*os.File, error) {
+	if err := syscall.SetHandleInformation(syscall.Handle(number), syscall.HANDLE_FLAG_INHERIT, 0); err != nil {
+		return nil, os.NewSyscallError("SetHandleInformation", err)
+	}
+	return os.NewFile(number, "parent"), nil
+}
+
+// signalProcess kills p: there are no other signals.
+func signalProcess(p *os.Process, number int) {
+	if number == signalKill {
+		_ = p.Kill()
+	}
+}

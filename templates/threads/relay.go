@@ -1,0 +1,332 @@
+package threads
+
+import (
+	"context"
+	"encoding/binary"
+	"time"
+)
+
+// relay is a slot whose calls are made by a worker process. It sends the items of its claim ahead, and deals with
+// what becomes of each as a loop does with what its own calls return.
+type relay[E, F any] struct {
+	*remote
+	in      *reader[E]
+	put     func(F) bool // nil below a sink
+	encode  func(*encoder, *E)
+	decode  func(*decoder, *F)
+	where   func(*E) (index int, item any)
+	yielded func(*E) (index int, err error) // the error that stands in an item's place; nil: there are none
+	task    func(*E) bool                   // begins the task of a pool; nil: there is none
+	turn    func(*E) error                  // waits for the rate limit; nil: there is none
+	result  F
+
+	sent    int         // items of the claim that have been sent to the process, or cannot be
+	parcels []parcel    // on their way, the first one first
+	weight  int         // bytes of all of them
+	shift   uint32      // the number of an item that was sent, less its position in the claim
+	lost    int         // items before this position were in the hands of a process that has died
+	judged  bool        // it has been decided what becomes of the item in hand, which is one of these
+	why     error       // of that
+	tries   map[int]int // by position: processes that have died with the item in hand
+}
+
+// parcel is a message of items.
+type parcel struct{ end, weight int }
+
+// onTheirWay is how many bytes of items may be on their way to a process. A socket takes so many without blocking,
+// so that the slot does not wait to write while the process waits to write its results.
+const onTheirWay = 64 << 10
+
+// aheadTime is how much estimated work a slot claims for its process: what is sent ahead and has not begun can be
+// taken back, so that this may be much longer than a hand-over takes.
+const aheadTime = 2 * time.Millisecond
+
+// messagesAhead is into how many messages a claim is divided: so the process begins before all is sent, and answers
+// before all is done.
+const messagesAhead = 4
+
+// newRelay makes the slot of w work for in and put by way of a process of fleet.
+func newRelay[E, F any](w *worker, f *fleet, c remoteConfig, in *reader[E], put func(F) bool, encode func(*encoder, *E), decode func(*decoder, *F)) *relay[E, F] {
+	r := &relay[E, F]{remote: newRemote(w, f, c), in: in, put: put, encode: encode, decode: decode, tries: make(map[int]int)}
+	in.revoke, in.queue.span = r.takeBack, aheadTime
+	return r
+}
+
+// loop works until the input is over or the run stops.
+func (r *relay[E, F]) loop() (over bool) {
+	defer r.worker.catch(&over, func() (int, int, any) {
+		index, item := r.where(r.in.item())
+		return 0, index, item
+	})
+	for r.in.next() {
+		if r.in.pos == 0 {
+			r.begin()
+		}
+		r.judged = false
+		e := r.in.item()
+		if r.yielded != nil {
+			if index, err := r.yielded(e); err != nil {
+				r.worker.passed()
+				if !r.worker.yield(index, err) {
+					break
+				}
+				continue
+			}
+		}
+		if r.task != nil && !r.task(e) {
+			continue
+		}
+		if !r.work(e) {
+			break
+		}
+	}
+	r.release(false)
+	return true
+}
+
+// begin begins a claim. What was sent of the one before is over, or has been taken back.
+func (r *relay[E, F]) begin() {
+	r.ahead.Lock()
+	defer r.ahead.Unlock()
+	r.sent, r.parcels, r.weight, r.lost = 0, r.parcels[:0], 0, 0
+	clear(r.tries)
+}
+
+// work sees to it that e, the item in hand, ends. It returns false where the worker must leave its loop.
+func (r *relay[E, F]) work(e *E) bool {
+	for {
+		pos := r.in.pos
+		if pos < r.lost && !r.judged {
+			r.judged = true
+			if ok, again := r.survive(e, pos); !again {
+				return ok
+			}
+		}
+		if r.process == nil && !r.connect() {
+			r.worker.interrupted(0)
+			return false
+		}
+		if pos >= r.sent && r.fleet.due(r.process, r.served) {
+			r.release(true)
+			continue
+		}
+		unfit, err := r.send()
+		if unfit {
+			index, item := r.where(e)
+			return r.worker.failed(0, index, item, err)
+		}
+		if err == nil {
+			var ok bool
+			if ok, err = r.await(e); err == nil {
+				r.arrived(pos)
+				return ok
+			}
+		}
+		if r.worker.stopped() && r.worker.run.tasks == nil {
+			r.drop()
+			r.worker.interrupted(0)
+			return false
+		}
+		r.mourn(pos, err)
+	}
+}
+
+// arrived takes note that the item at pos is over.
+func (r *relay[E, F]) arrived(pos int) {
+	for len(r.parcels) > 0 && r.parcels[0].end <= pos+1 {
+		r.weight -= r.parcels[0].weight
+		r.parcels = append(r.parcels[:0], r.parcels[1:]...)
+	}
+}
+
+// send sends the item in hand, if it has not been, and as many of those behind it as may be ahead. unfit says
+// that the item in hand cannot cross because of err; another err, that the process is gone.
+func (r *relay[E, F]) send() (unfit bool, err error) {
+	for {
+		message, err := r.pack()
+		if len(message) == 0 {
+			return err != nil, err
+		}
+		n, err := r.process.conn.Write(message)
+		r.stats.bytesOut.Add(int64(n))
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+// pack makes a message of the next items that may be sent now, if there are any.
+func (r *relay[E, F]) pack() (message []byte, err error) {
+	r.ahead.Lock() // nobody takes items back meanwhile
+	defer r.ahead.Unlock()
+	pos := r.in.pos
+	if r.sent <= pos {
+		r.sent = pos
+	} else if r.weight > onTheirWay/2 {
+		return nil, nil
+	}
+	first, end := r.sent, r.reach(pos)
+	e := r.enc
+	e.buf = append(e.buf[:0], make([]byte, headSize+itemsHead)...)
+	for ; r.sent < end; r.sent++ {
+		start, body := len(e.buf), 0
+		e.buf, body = r.sizer.open(e.buf, 0)
+		err = encodeItem(e, &r.in.items[r.sent], r.encode)
+		if err != nil || r.sent > pos && r.weight+len(e.buf) > onTheirWay {
+			e.buf = e.buf[:start] // it will be the item in hand
+			break
+		}
+		e.buf = r.sizer.close(e.buf, body)
+	}
+	if r.sent == first {
+		if first > pos {
+			err = nil
+		}
+		return nil, err
+	}
+	if len(r.parcels) == 0 {
+		r.shift = r.number + 1 - uint32(first)
+	}
+	head := seal(e.buf)[headSize:]
+	binary.LittleEndian.PutUint32(head, r.number+1)
+	binary.LittleEndian.PutUint32(head[4:], uint32(r.tries[first]))
+	binary.LittleEndian.PutUint64(head[8:], uint64(r.deadline()))
+	r.number += uint32(r.sent - first)
+	r.served += r.sent - first
+	r.parcels = append(r.parcels, parcel{r.sent, len(e.buf)})
+	r.weight += len(e.buf)
+	return e.buf, nil
+}
+
+// reach is the position in the claim up to which the next message may go.
+func (r *relay[E, F]) reach(pos int) int {
+	claimed := int(r.in.limit.Load()) // 0 where somebody takes back what has not begun, the item in hand apart
+	most := r.chunk
+	if most == 0 {
+		most = (claimed-pos)/messagesAhead + 1
+	}
+	if r.alone || r.sent < r.lost {
+		most = 1
+	}
+	if r.fleet.recycleAfter > 0 {
+		most = min(most, r.fleet.recycleAfter-r.served)
+	}
+	end := min(max(claimed, pos+1), r.sent+most)
+	if (r.alone || r.lost > pos) && r.sent > pos {
+		return pos
+	}
+	if r.yielded != nil {
+		for i := r.sent; i < end; i++ {
+			if _, err := r.yielded(&r.in.items[i]); err != nil {
+				return i
+			}
+		}
+	}
+	return end
+}
+
+// takeBack takes back the items that have been sent and have not begun. The queue's lock is held.
+func (r *relay[E, F]) takeBack() {
+	r.ahead.Lock()
+	defer r.ahead.Unlock()
+	if p := r.process; p != nil && len(r.parcels) > 0 {
+		if begun := int32(p.revoke(r.number) - r.shift + 1); begun > 0 {
+			r.in.begun.Store(max(r.in.begun.Load(), r.in.base+uint64(begun)))
+		}
+	}
+}
+
+// await reads what becomes of e, the item in hand, until it is over. An err says that the process has not survived;
+// ok, whether the worker goes on.
+func (r *relay[E, F]) await(e *E) (ok bool, err error) {
+	if r.task != nil {
+		number, process := r.number, r.process
+		forget := context.AfterFunc(r.worker.ctx, func() { process.cancelItem(number) })
+		defer forget()
+	}
+	ok, r.failed, r.handed = true, false, false
+	for {
+		kind, content, err := r.record()
+		if err != nil {
+			return ok, err
+		}
+		switch kind {
+		case resultRecord:
+			ok = r.take(e, content, ok)
+		case lastRecord:
+			ok = r.take(e, content, ok)
+			return ok, nil
+		case overRecord:
+			if ok && !r.failed && !r.handed && r.worker.run.tasks != nil {
+				r.worker.run.tasks.endTask(r.worker, r.put != nil)
+			}
+			return ok, nil
+		case failedRecord:
+			index, item := r.where(e)
+			ok = r.fault(content, index, item) && ok
+			r.failed = true
+		case turnRecord:
+			if err := r.grant(r.turn(e)); err != nil {
+				return ok, err
+			}
+		default:
+			if err := r.note(kind, content); err != nil {
+				return ok, err
+			}
+		}
+	}
+}
+
+// take hands on an element that the item in hand has become. ok says whether the worker goes on so far.
+func (r *relay[E, F]) take(e *E, content []byte, ok bool) bool {
+	if r.owned {
+		r.dec.adopt(content)
+	} else {
+		r.dec.reset(content)
+	}
+	last := len(r.worker.group.stages) - 1
+	switch err := decodeItem(r.dec, &r.result, r.decode); {
+	case !ok:
+	case err != nil:
+		index, item := r.where(e)
+		r.failed = true
+		return r.worker.failed(last, index, item, err)
+	case !r.put(r.result):
+		r.worker.interrupted(last)
+		return false
+	default:
+		r.handed = true
+		r.received++
+		if r.worker.group.stages[last].many {
+			r.worker.counts[last].out++
+		}
+	}
+	return ok
+}
+
+// mourn is called where the process has not survived the item at pos.
+func (r *relay[E, F]) mourn(pos int, err error) {
+	begun, counted := r.bury(err)
+	r.ahead.Lock()
+	defer r.ahead.Unlock()
+	r.judged = false
+	if counted && len(r.parcels) > 0 {
+		r.lost = max(0, int(int32(begun-r.shift+1)))
+	} else if !counted {
+		r.lost = pos + 1 // it may have begun
+	}
+	r.sent, r.parcels, r.weight = pos, r.parcels[:0], 0
+}
+
+// survive says what becomes of the item in hand, which was in the hands of a process that has died: it is tried again,
+// or else has failed, and ok says whether the worker goes on.
+func (r *relay[E, F]) survive(e *E, pos int) (ok, again bool) {
+	w := r.worker
+	r.tries[pos]++
+	if r.again(r.tries[pos], r.why) {
+		return true, true
+	}
+	index, item := r.where(e)
+	w.attempt = r.tries[pos]
+	return r.fallen(index, item, r.why), false
+}
