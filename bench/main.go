@@ -25,6 +25,7 @@ import (
 )
 
 func main() {
+	children()
 	rounds := flag.Int("rounds", 9, "how often every side of a shape is measured; six or more give an interval")
 	only := flag.String("shape", "", "comma-separated `shapes`, such as T1,T4; all if empty")
 	items := flag.Int("n", 1_000_000, "`items` of a run, in the shapes that stream as fast as they can")

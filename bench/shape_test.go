@@ -8,6 +8,11 @@ import (
 	"github.com/pipegen/pipegen/bench/stages"
 )
 
+func TestMain(m *testing.M) {
+	children()
+	m.Run()
+}
+
 // Every side of every shape, in each of its variants, does its job also when the items are few and their
 // number divides by nothing.
 func TestEverySideDoesItsJob(t *testing.T) {

@@ -18,6 +18,7 @@ const (
 	roModule        = "github.com/samber/ro"
 	loModule        = "github.com/samber/lo"
 	goStreamsModule = "github.com/reugn/go-streams"
+	pluginModule    = "github.com/hashicorp/go-plugin"
 )
 
 // adds is the job of n integers and Add.

@@ -34,10 +34,8 @@ func (w *wiring) emitBegin() {
 		Params(params...).Params(jen.Op("*").Id(name), jen.Error()).BlockFunc(func(g *jen.Group) {
 		g.If(w.id("ctx").Dot("Err").Call().Op("!=").Nil()).Block(
 			jen.Return(jen.Nil(), w.Std("context", "Cause").Call(w.id("ctx"))))
-		if len(p.servedStages()) > 0 {
-			w.refuseWorkers(g)
-		}
 		w.resolveParams(g)
+		w.refuseProcesses(g)
 		g.Add(w.id("run")).Op(":=").Add(support("NewRun")).Call(w.id("ctx"), w.id("p").Dot("Drain"), w.id("p").Dot("Log"), jen.Id("new"+w.errorType()))
 		g.Add(w.id("r")).Op(":=").Op("&").Id(name).Values(key("params", w.id("p")), key("run", w.id("run")))
 		w.callSetup(g)
@@ -211,7 +209,7 @@ func (w *wiring) resolveParams(g *jen.Group) {
 	if len(p.Params) == 0 {
 		return
 	}
-	numbers := w.numbers()
+	bounds := w.paramBounds()
 	var lines []jen.Code
 	plain := true // no error is possible
 	for _, param := range p.Params {
@@ -233,9 +231,9 @@ func (w *wiring) resolveParams(g *jen.Group) {
 		} else if param.Default != nil && !isZero(param.Default) {
 			lines = append(lines, jen.If(field.Clone().Op("==").Add(w.zero(param))).Block(field.Clone().Op("=").Add(w.paramDefault(param))))
 		}
-		if numbers[param] {
+		for _, check := range bounds[param].checks(param, field) {
 			plain = false
-			lines = append(lines, w.appendErr(support("Positive").Call(jen.Lit(param.Name), field.Clone())))
+			lines = append(lines, w.appendErr(check))
 		}
 	}
 	if !plain {
@@ -259,32 +257,6 @@ func (w *wiring) resolveParams(g *jen.Group) {
 
 func (w *wiring) appendErr(err *jen.Statement) *jen.Statement {
 	return w.id("errs").Op("=").Append(w.id("errs"), err)
-}
-
-// numbers are the params that stand where a number or duration must be more than zero.
-func (w *wiring) numbers() map[*Param]bool {
-	used := make(map[*Param]bool)
-	mark := func(values ...Value) {
-		for _, v := range values {
-			if v.Param != nil {
-				used[v.Param] = true
-			}
-		}
-	}
-	for _, s := range w.plan.Stages {
-		mark(s.Timeout)
-		if s.Batch != nil {
-			mark(s.Batch.Size, s.Batch.MaxWait)
-		}
-	}
-	w.callNumbers(mark)
-	for _, g := range w.plan.Groups {
-		mark(Value{Param: g.Workers.Param}, g.MaxAhead, g.Chunk)
-	}
-	for _, q := range w.plan.Queues {
-		mark(q.Capacity)
-	}
-	return used
 }
 
 func (w *wiring) parser(p *Param) *jen.Statement {

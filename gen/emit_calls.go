@@ -202,18 +202,6 @@ func (w *wiring) stageSetup(g *jen.Group, s *Stage) {
 	}
 }
 
-// callNumbers marks the values of calls that have to be more than zero.
-func (w *wiring) callNumbers(mark func(...Value)) {
-	for _, s := range w.plan.Stages {
-		if s.retries() {
-			mark(s.Retry.MaxAttempts, s.Retry.Initial, s.Retry.Max, s.Retry.Multiplier)
-		}
-		if s.Rate != nil {
-			mark(s.Rate.Count, s.Rate.Burst)
-		}
-	}
-}
-
 // emitCalls writes the methods that make the calls of stages and write their dead letters.
 func (w *wiring) emitCalls(stages ...*Stage) {
 	for _, s := range stages {

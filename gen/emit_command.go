@@ -64,15 +64,22 @@ func (w *wiring) supervision(c *Process) (fields []jen.Code) {
 	return fields
 }
 
-// size is v, where large powers of two are factors written so: 64 << 20.
+// size is the value of v, a number.
 func (w *wiring) size(v Value) *jen.Statement {
-	n, ok := v.Lit.(int64)
+	if n, ok := v.Lit.(int64); ok {
+		return size(n)
+	}
+	return w.value(v, w.id("p"))
+}
+
+// size is a number, where large powers of two are factors written so: 64 << 20.
+func size(n int64) *jen.Statement {
 	for _, shift := range []int{30, 20, 10} {
-		if ok && n >= 1<<shift && n%(1<<shift) == 0 {
+		if n >= 1<<shift && n%(1<<shift) == 0 {
 			return jen.Lit(int(n >> shift)).Op("<<").Lit(shift)
 		}
 	}
-	return w.value(v, w.id("p"))
+	return jen.Lit(int(n))
 }
 
 // commandCall is a call of the stage's program. It has the results that a call of the stage's func type has, and an

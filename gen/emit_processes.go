@@ -52,12 +52,31 @@ func (w *wiring) hooked() string { return lowerFirst(w.plan.Name) + "Hooked" }
 func (w *wiring) hook() string   { return w.plan.Name + "Worker" }
 func (w *wiring) hello() string  { return lowerFirst(w.plan.Name) + "Hello" }
 
-// refuseWorkers ends begin where worker processes cannot be started.
-func (w *wiring) refuseWorkers(g *jen.Group) {
-	most := w.value(w.plan.servedStages()[0].Process.MaxDepth, w.id("p"))
-	g.If(w.id("err").Op(":=").Add(support("RefuseProcesses")).Call(
-		jen.Id(w.hooked()).Dot("Load").Call(), jen.Lit(w.hook()+"()"), most), w.id("err").Op("!=").Nil()).Block(
-		jen.Return(jen.Nil(), w.id("err")))
+// refuseProcesses ends begin where worker processes cannot be started. It comes after the params are resolved.
+func (w *wiring) refuseProcesses(g *jen.Group) {
+	refuse := func(call *jen.Statement) {
+		g.If(w.id("err").Op(":=").Add(call), w.id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), w.id("err")))
+	}
+	var depths []Value
+	for _, s := range w.plan.Stages {
+		if s.Process != nil && !slices.Contains(depths, s.Process.MaxDepth) {
+			depths = append(depths, s.Process.MaxDepth)
+		}
+	}
+	if len(depths) == 0 {
+		return
+	}
+	var most []jen.Code
+	for _, d := range depths {
+		most = append(most, w.value(d, w.id("p")))
+	}
+	if len(most) > 1 {
+		most = []jen.Code{jen.Min(most...)}
+	}
+	refuse(support("RefuseProcesses").Call(most...))
+	if len(w.plan.servedStages()) > 0 {
+		refuse(support("RefuseUnhooked").Call(jen.Id(w.hooked()).Dot("Load").Call(), jen.Lit(w.hook()+"()")))
+	}
 }
 
 // makeFleet makes the worker processes of a unit, whose slots are those of group, and says how these deal with them.
@@ -157,8 +176,11 @@ func (w *wiring) remoteFields(unit any, stages []*Stage, known, stats *jen.State
 	if g, ok := unit.(*Group); ok && g.Chunk.IsSet() {
 		fields = append(fields, key("chunk", w.value(g.Chunk, p)))
 	}
-	if first.Rate != nil || w.plan.HasPool {
+	switch {
+	case first.Rate != nil:
 		fields = append(fields, key("alone", jen.True()))
+	case w.plan.HasPool:
+		fields = append(fields, key("alone", w.id("pool").Op("!=").Nil()))
 	}
 	switch c.InFlight {
 	case RetryInFlight:
@@ -234,7 +256,7 @@ func (w *wiring) relayName(unit any) string { return w.loops[unit] + "Relay" }
 // emitRelay writes the loop of a group's slots in the parent.
 func (w *wiring) emitRelay(g *Group) {
 	l := w.newLoop(g)
-	fleet, config := jen.Id(l.scope.Local("fleet")), jen.Id(l.scope.Local("remote"))
+	fleet, config := w.id("fleet"), w.id("remote")
 	params := l.loopParams(g)
 	params = append([]jen.Code{params[0], fleet.Clone().Op("*").Add(support("Fleet")), config.Clone().Add(support("RemoteConfig"))}, params[1:]...)
 	body := l.yieldHook(g)
@@ -251,7 +273,7 @@ func (w *wiring) emitRelay(g *Group) {
 		_, decode = w.outCodec(o)
 		out = w.outputType(o)
 	}
-	relay, e := jen.Id(l.scope.Local("relay")), jen.Id(l.scope.Local("e"))
+	relay, e := w.id("relay"), w.id("e")
 	element := jen.Op("*").Add(w.elementType(g.In))
 	body = append(body, relay.Clone().Op(":=").Add(support("NewRelay")).Types(w.elementType(g.In), out).Call(
 		w.id("w"), fleet.Clone(), config.Clone(), w.id("in"), put, encode, decode))
@@ -338,10 +360,18 @@ func (w *wiring) serveUnit(g *jen.Group, unit any, stages []*Stage, session *jen
 		_, decode := w.codec(param.Type, nil)
 		g.Add(decode).Call(session.Clone().Dot("dec"), jen.Op("&").Add(r.Clone()).Dot("params").Dot(param.Field))
 	}
-	if w.setsUp(stages) {
+	var values []Value
+	for _, s := range stages {
+		values = append(values, s.setupValues()...)
+	}
+	if slices.ContainsFunc(values, func(v Value) bool { return v.Param != nil }) {
 		g.Add(w.id("p")).Op(":=").Add(r.Clone()).Dot("params")
-		for _, s := range stages {
+	}
+	for _, s := range stages {
+		if s.Rate == nil || s.Verb == spec.Source { // the limits of others are the parent's
 			w.stageSetup(g, s)
+		} else if s.retries() {
+			g.Add(r.Clone()).Dot(w.calls[s].retry).Op("=").Add(w.retryPolicy(s))
 		}
 	}
 	var infos []jen.Code
@@ -399,12 +429,13 @@ func (w *wiring) answerHand(o *Output, session, worker, encode *jen.Statement) *
 	return hand
 }
 
-// setsUp says whether the stages have anything that is made before their loop.
-func (w *wiring) setsUp(stages []*Stage) bool {
-	for _, s := range stages {
-		if w.calls[s].retry != "" || w.calls[s].limit != "" && s.Verb == spec.Source {
-			return true
-		}
+// setupValues are the values that what is made before the stage's loop depends on.
+func (s *Stage) setupValues() (values []Value) {
+	if s.retries() {
+		values = append(values, s.Retry.MaxAttempts, s.Retry.Initial, s.Retry.Max, s.Retry.Multiplier, s.Retry.Jitter)
 	}
-	return false
+	if s.Rate != nil && s.Verb == spec.Source {
+		values = append(values, s.Rate.Count, s.Rate.Burst)
+	}
+	return values
 }

@@ -42,7 +42,7 @@ var processesKeys = []row[Processes]{
 		defaults: "10s",
 		doc:      "How long the run waits at its end for a worker process before it kills it."},
 		func(p *Processes) any { return &p.ShutdownTimeout }},
-	{key{name: "max_item", kinds: sizeKind | paramKind, min: 1, max: largestItem, example: "max_item: 256MiB",
+	{key{name: "max_item", kinds: sizeKind | paramKind, min: 1, max: LargestItem, example: "max_item: 256MiB",
 		defaults: "64MiB",
 		doc:      "How large an item or result may be as it crosses, at most 1GiB. A larger one is that item's error, before it is sent and before memory is taken for it."},
 		func(p *Processes) any { return &p.MaxItem }},
@@ -52,8 +52,8 @@ var processesKeys = []row[Processes]{
 		func(p *Processes) any { return &p.MaxDepth }},
 }
 
-// largestItem is the largest max_item: what a frame and a slice hold on every system, with room to spare.
-const largestItem = 1 << 30
+// LargestItem is the largest max_item: what a frame and a slice hold on every system, with room to spare.
+const LargestItem = 1 << 30
 
 // restartKeys are the keys of restart.
 var restartKeys = []row[Restart]{

@@ -20,7 +20,7 @@ type program struct {
 	race   bool
 	only   string        // the pattern of the tests to run; none: all
 	usual  time.Duration // how long it takes without a change
-	holds  func(number int) bool
+	holds  map[int]bool  // the mutants that it has a copy of, where that is known
 
 	overall tally
 	byFile  map[string]*tally // of the mutated files

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 )
 
@@ -31,14 +33,21 @@ func (c *campaign) support(ctx context.Context, mutants []mutant, race bool) err
 	if err != nil {
 		return err
 	}
-	programs, err := t.programs(ctx, append(dirs, supportDir), race, "")
+	held := make(map[string]map[int]bool)
+	for _, dir := range append(dirs, supportDir) {
+		if held[dir], err = t.held(dir); err != nil {
+			return err
+		}
+		if len(held[dir]) == 0 {
+			delete(held, dir)
+		}
+	}
+	programs, err := t.programs(ctx, slices.Sorted(maps.Keys(held)), race, "")
 	if err != nil {
 		return err
 	}
 	for _, p := range programs {
-		if p.holds, err = t.held(p.dir); err != nil {
-			return err
-		}
+		p.holds = held[p.dir]
 	}
 	// Most mutants are noticed soon. What is not, is named before all other tests take their time for it.
 	const soon = 6
@@ -108,7 +117,7 @@ func (c *campaign) insert(ctx context.Context, t *tree, mutants []mutant, pkg, s
 }
 
 // held returns which mutants the files of the package in dir hold.
-func (t *tree) held(dir string) (func(number int) bool, error) {
+func (t *tree) held(dir string) (map[int]bool, error) {
 	names, err := filepath.Glob(filepath.Join(t.path(dir), "*.go"))
 	if err != nil {
 		return nil, err
@@ -125,7 +134,7 @@ func (t *tree) held(dir string) (func(number int) bool, error) {
 			}
 		}
 	}
-	return func(number int) bool { return all[number] }, nil
+	return all, nil
 }
 
 var caseNumber = regexp.MustCompile(`\bcase (\d+): ` + variantMark)
@@ -138,7 +147,7 @@ func (t *tree) firstToNotice(ctx context.Context, m mutant, number int, programs
 		if most == 0 {
 			break
 		}
-		if !p.holds(number) || tried[p] {
+		if !p.holds[number] || tried[p] {
 			continue
 		}
 		noticed, err := t.notices(ctx, p, number)

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
+	"time"
 )
 
 // Deliver runs:
@@ -51,7 +53,7 @@ func newDeliverError(stage string, index, attempt int, item any, err error, stac
 // DeliverStats counts what happens to the items of each stage. The zero value is ready to use.
 type DeliverStats struct {
 	Parcels   pipegenStageStats
-	Weigh     pipegenStageStats
+	Weigh     pipegenProcessStats
 	AddParcel pipegenStageStats
 }
 
@@ -72,7 +74,7 @@ func (s *DeliverStats) stages() (all [3]*pipegenStageStats) {
 	if s == nil {
 		return all
 	}
-	return [3]*pipegenStageStats{&s.Parcels, &s.Weigh, &s.AddParcel}
+	return [3]*pipegenStageStats{&s.Parcels, &s.Weigh.pipegenStageStats, &s.AddParcel}
 }
 
 // Run runs the pipeline until its sources end. It returns the first error, or context.Cause(ctx)
@@ -103,6 +105,12 @@ func (p Deliver) begin(ctx context.Context) (*deliverRun, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("deliver: %w", err)
 	}
+	if err := pipegenRefuseProcesses(1); err != nil {
+		return nil, err
+	}
+	if err := pipegenRefuseUnhooked(deliverHooked.Load(), "DeliverWorker()"); err != nil {
+		return nil, err
+	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newDeliverError)
 	r := &deliverRun{params: p, run: run}
 	stats := p.Stats.stages()
@@ -120,10 +128,34 @@ func (p Deliver) begin(ctx context.Context) (*deliverRun, error) {
 
 	{
 		group := run.addGroup(2, pipegenStageInfo{name: "weigh", stats: stats[1]})
+		params := pipegenEncodeHead(64 << 20)
+		known := deliverErrors()
+		workers := new(pipegenProcessStats)
+		if p.Stats != nil {
+			workers = &p.Stats.Weigh
+		}
+		fleet := run.newFleet(group, pipegenProcessConfig{
+			pipeline:        "github.com/pipegen/pipegen/bench/stages.deliver",
+			group:           0,
+			hello:           []byte(deliverHello),
+			params:          params.buf,
+			maxRestarts:     3,
+			within:          5 * time.Second,
+			shutdownTimeout: 10 * time.Second,
+			heartbeat:       10 * time.Second,
+			decodeError:     pipegenDecodeStart(known),
+			restarts:        &workers.restarts,
+		})
+		remote := pipegenRemoteConfig{
+			maxItem: 64 << 20,
+			known:   known,
+			stats:   workers,
+		}
 		for _, w := range group.workers {
-			w.loop = r.weigh(w, toWeigh.reader(w), toAddParcel.writer(w))
+			w.loop = r.weighRelay(w, fleet, remote, toWeigh.reader(w), toAddParcel.writer(w))
 		}
 		group.finish = toAddParcel.close
+		fleet.begin(group)
 	}
 
 	{
@@ -153,6 +185,15 @@ func (r *deliverRun) parcels(w *pipegenWorker, out *pipegenWriter[pipegenIndexed
 		}
 		return true
 	}
+}
+
+// weighRelay has weigh done by worker processes.
+func (r *deliverRun) weighRelay(w *pipegenWorker, fleet *pipegenFleet, remote pipegenRemoteConfig, in *pipegenReader[pipegenIndexed[Parcel]], out *pipegenWriter[pipegenIndexed[Parcel]]) func() bool {
+	relay := pipegenNewRelay[pipegenIndexed[Parcel], pipegenIndexed[Parcel]](w, fleet, remote, in, out.put, pipegenEncodeIndexed(encodeDeliverParcel), pipegenDecodeIndexed(decodeDeliverParcel))
+	relay.where = func(e *pipegenIndexed[Parcel]) (int, any) {
+		return e.index, e.value
+	}
+	return relay.loop
 }
 
 // weigh calls Weigh: 2 workers.
@@ -197,6 +238,40 @@ func (r *deliverRun) addParcel(w *pipegenWorker, in *pipegenReader[pipegenIndexe
 		}
 		return true
 	}
+}
+
+// DeliverWorker makes this process a worker if a run of Deliver has started it as one, and does not
+// return then. Else it does nothing. Call it first in main, and in TestMain, before flags are
+// parsed and anything is opened.
+func DeliverWorker() {
+	deliverHooked.Store(true)
+	link := pipegenWorkerLink("github.com/pipegen/pipegen/bench/stages.deliver")
+	if link == nil {
+		return
+	}
+	s := pipegenNewSession(link, deliverHello, deliverErrors())
+	r := &deliverRun{run: s.run}
+	switch link.group {
+	case 0:
+		group := r.run.addGroup(1, pipegenStageInfo{name: "weigh"})
+		w := group.workers[0]
+		w.loop = r.weigh(w, pipegenFeedFrom(s, w, pipegenDecodeIndexed(decodeDeliverParcel)), pipegenAnswerTo(s, w, pipegenEncodeIndexed(encodeDeliverParcel)))
+		s.serve(group)
+	}
+}
+
+// deliverHooked says that DeliverWorker was called.
+var deliverHooked atomic.Bool
+
+// deliverHello is what a worker must agree with its parent about: the spec, and the types that
+// cross.
+const deliverHello = "spec: 1ca8c9217218df1f\ntypes: 7458ec0c3dc11616\n"
+
+// deliverErrors are the errors that errors.Is knows again when they come from another process.
+func deliverErrors() []error {
+	return pipegenKnownErrors(
+		errNegative,
+	)
 }
 
 // encodeDeliverParcel appends *v.

@@ -3,17 +3,26 @@
 package stages
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
+	"io/fs"
+	"iter"
 	"log/slog"
 	"math"
 	"math/bits"
+	"math/rand/v2"
 	"os"
+	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +30,116 @@ import (
 	"sync/atomic"
 	"time"
 )
+
+// pipegenAnswer is what a worker process has to say and has not said yet. Records are gathered while it works on the items
+// of one message. What belongs to items that are over does not wait for a slow one behind them.
+type pipegenAnswer struct {
+	conn io.Writer
+	pipegenSizer
+	enc  *pipegenEncoder // its buf is the message: room for the head, then the records
+	last int             // where the last result of the item in hand begins; -1: there is none that can be changed
+	done atomic.Int64    // how much of the message may be sent
+
+	ticking atomic.Bool // timer runs
+	timer   *time.Timer
+
+	mu   sync.Mutex // is held while something is sent
+	view []byte     // the message, for the goroutine of the timer
+	sent int        // how much has been sent, the head's room included
+}
+
+const (
+	pipegenEnoughSaid = 32 << 10         // bytes of an answer that are sent without waiting for more
+	pipegenLongSilent = time.Millisecond // after which what is done is sent
+)
+
+// pipegenNewAnswer returns an answer, on conn, made with enc.
+func pipegenNewAnswer(conn io.Writer, enc *pipegenEncoder) *pipegenAnswer {
+	a := &pipegenAnswer{conn: conn, enc: enc}
+	a.reset()
+	a.ticking.Store(true)
+	a.timer = time.AfterFunc(pipegenLongSilent, a.tick)
+	return a
+}
+
+func (a *pipegenAnswer) reset() {
+	if cap(a.enc.buf) > 64*pipegenEnoughSaid {
+		a.enc.buf = nil // one large item is no reason to keep so much
+	}
+	a.enc.buf = append(a.enc.buf[:0], make([]byte, pipegenHeadSize)...)
+	a.last, a.sent = -1, pipegenHeadSize
+	a.done.Store(pipegenHeadSize)
+	a.view = a.enc.buf
+}
+
+// show makes all records so far ready to be sent.
+func (a *pipegenAnswer) show() {
+	if cap(a.view) != cap(a.enc.buf) {
+		a.mu.Lock()
+		a.view = a.enc.buf
+		a.mu.Unlock()
+	}
+	a.last = -1
+	a.done.Store(int64(len(a.enc.buf)))
+	if !a.ticking.Load() {
+		a.tickOn()
+	}
+}
+
+// tickOn starts the timer unless it runs.
+func (a *pipegenAnswer) tickOn() {
+	if a.ticking.CompareAndSwap(false, true) {
+		a.timer.Reset(pipegenLongSilent)
+	}
+}
+
+// full says whether it is time to flush.
+func (a *pipegenAnswer) full() bool { return len(a.enc.buf) > pipegenEnoughSaid }
+
+// flush sends all records so far. An error says that the parent has gone.
+func (a *pipegenAnswer) flush() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.view = a.enc.buf
+	err := a.send(len(a.enc.buf))
+	a.reset()
+	return err
+}
+
+// tick sends what is done while the next item takes its time. It stops when nothing has come since the last time.
+func (a *pipegenAnswer) tick() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n := int(a.done.Load()); n > a.sent {
+		_ = a.send(n) // an error comes again at flush
+		a.timer.Reset(pipegenLongSilent)
+		return
+	}
+	a.ticking.Store(false)
+	if int(a.done.Load()) > a.sent {
+		a.tickOn() // show has looked too early
+	}
+}
+
+// send sends the records up to n that have not been sent, as one message. a.mu is held.
+func (a *pipegenAnswer) send(n int) error {
+	records := a.view[a.sent:n]
+	if len(records) == 0 {
+		return nil
+	}
+	if a.sent == pipegenHeadSize {
+		records = pipegenSeal(a.view[:n])
+	} else {
+		var head [pipegenHeadSize]byte
+		binary.LittleEndian.PutUint32(head[:], uint32(len(records)))
+		if _, err := a.conn.Write(head[:]); err != nil {
+			return err
+		}
+	}
+	a.sent = n
+	_, err := a.conn.Write(records)
+	return err
+}
 
 // expireAfter makes next return false, with timeUp saying so, if it still waits when d has passed.
 func (r *pipegenReader[E]) expireAfter(d time.Duration) {
@@ -61,6 +180,7 @@ type pipegenEncoder struct {
 	buf   []byte  // the items so far, to be taken, cut and given back by who has the encoder
 	most  int     // bytes that an item may take
 	known []error // what an error is compared with, see knownErrors
+	start int     // where the item in hand begins
 	limit int     // how long buf may become: unlimited between items
 	depth int     // how many values of recursive types stand in each other here
 	err   error   // of the item in hand; nil between items
@@ -71,27 +191,25 @@ func pipegenNewEncoder(most int, known []error) *pipegenEncoder {
 	return &pipegenEncoder{most: most, known: known, limit: math.MaxInt}
 }
 
-// pipegenEncodeItem appends *v to e.buf. On an error, which a panic of the value's own MarshalBinary is too, it appends
-// nothing.
-func pipegenEncodeItem[T any](e *pipegenEncoder, v *T, encode func(*pipegenEncoder, *T)) (err error) {
-	start := len(e.buf)
-	e.limit = start + min(e.most, math.MaxInt-start)
-	returned := false
-	defer func() {
-		if !returned {
-			e.fail(pipegenRecovered(recover(), false))
-		}
-		if e.room() < 0 {
-			e.failSize()
-		}
-		if err = e.err; err != nil {
-			e.buf = e.buf[:start]
-		}
-		e.limit, e.depth, e.err = math.MaxInt, 0, nil
-	}()
+// pipegenEncodeItem appends *v to e.buf. On an error it appends nothing.
+func pipegenEncodeItem[T any](e *pipegenEncoder, v *T, encode func(*pipegenEncoder, *T)) error {
+	e.start = len(e.buf)
+	e.limit = e.start + min(e.most, math.MaxInt-e.start)
 	encode(e, v)
-	returned = true
-	return nil
+	if e.room() < 0 {
+		e.failSize()
+	}
+	return e.end()
+}
+
+// end ends the item in hand and returns its error.
+func (e *pipegenEncoder) end() error {
+	err := e.err
+	if err != nil {
+		e.buf = e.buf[:e.start]
+	}
+	e.limit, e.depth, e.err = math.MaxInt, 0, nil
+	return err
 }
 
 // fail records the first error of the item in hand.
@@ -143,20 +261,17 @@ func pipegenNewDecoder(known []error) *pipegenDecoder { return &pipegenDecoder{k
 // reset makes d read data, of which it keeps nothing: decoded values are copies.
 func (d *pipegenDecoder) reset(data []byte) { d.data, d.pos, d.owned, d.err = data, 0, false, nil }
 
-// pipegenDecodeItem reads the next item into *v, all of which it overwrites. An error of the value's own UnmarshalBinary,
-// or a panic there, is one of d: nothing can be read after it.
-func pipegenDecodeItem[T any](d *pipegenDecoder, v *T, decode func(*pipegenDecoder, *T)) (err error) {
+// read is reset. Where data is owned, nobody else has it: decoded bytes that are a large part of it share its memory.
+func (d *pipegenDecoder) read(data []byte, owned bool) {
+	d.reset(data)
+	d.owned = owned
+}
+
+// pipegenDecodeItem reads the next item into *v, all of which it overwrites. After an error nothing can be read.
+func pipegenDecodeItem[T any](d *pipegenDecoder, v *T, decode func(*pipegenDecoder, *T)) error {
 	d.depth = 0
-	returned := false
-	defer func() {
-		if !returned {
-			d.fail(pipegenRecovered(recover(), false))
-		}
-		err = d.err
-	}()
 	decode(d, v)
-	returned = true
-	return nil
+	return d.err
 }
 
 // fail records the first error, and leaves nothing to be read.
@@ -190,6 +305,8 @@ const (
 
 func (e *pipegenEncoder) uint8(v uint8) { e.buf = append(e.buf, v) }
 
+func (e *pipegenEncoder) uint16(v uint16) { e.buf = binary.LittleEndian.AppendUint16(e.buf, v) }
+
 func (e *pipegenEncoder) uint32(v uint32) { e.buf = binary.LittleEndian.AppendUint32(e.buf, v) }
 
 func (e *pipegenEncoder) uint64(v uint64) { e.buf = binary.LittleEndian.AppendUint64(e.buf, v) }
@@ -202,6 +319,14 @@ func (e *pipegenEncoder) int(v int) { e.uint64(uint64(v)) }
 
 func (e *pipegenEncoder) float64(v float64) { e.uint64(math.Float64bits(v)) }
 
+func (e *pipegenEncoder) bool(v bool) {
+	if v {
+		e.uint8(1)
+	} else {
+		e.uint8(0)
+	}
+}
+
 func (d *pipegenDecoder) uint8() uint8 {
 	if d.left() < 1 {
 		d.fail(pipegenErrCutOff)
@@ -209,6 +334,15 @@ func (d *pipegenDecoder) uint8() uint8 {
 	}
 	d.pos++
 	return d.data[d.pos-1]
+}
+
+func (d *pipegenDecoder) uint16() uint16 {
+	if d.left() < 2 {
+		d.fail(pipegenErrCutOff)
+		return 0
+	}
+	d.pos += 2
+	return binary.LittleEndian.Uint16(d.data[d.pos-2:])
 }
 
 func (d *pipegenDecoder) uint32() uint32 {
@@ -236,6 +370,8 @@ func (d *pipegenDecoder) int64() int64 { return int64(d.uint64()) }
 func (d *pipegenDecoder) int() int { return int(d.uint64()) }
 
 func (d *pipegenDecoder) float64() float64 { return math.Float64frombits(d.uint64()) }
+
+func (d *pipegenDecoder) bool() bool { return d.uint8() != 0 }
 
 // length begins a slice or map with n elements of at least size bytes each. They follow where it returns true.
 func (e *pipegenEncoder) length(n int, isNil bool, size int) bool {
@@ -271,6 +407,40 @@ func (d *pipegenDecoder) uvarint() uint64 {
 	}
 	d.pos += n
 	return u
+}
+
+// present begins a pointer. What it points to, of at least size bytes, follows where it returns true.
+func (e *pipegenEncoder) present(ok bool) bool {
+	e.bool(ok)
+	return ok && e.reserve(1, 1)
+}
+
+// present says whether a pointer is not nil: then what it points to follows, and there are at least size bytes.
+func (d *pipegenDecoder) present(size int) bool {
+	ok := d.bool()
+	if ok && d.left() < size {
+		d.fail(pipegenErrCutOff)
+		return false
+	}
+	return ok
+}
+
+func (e *pipegenEncoder) bytes(v []byte) {
+	if e.length(len(v), v == nil, 1) {
+		e.buf = append(e.buf, v...)
+	}
+}
+
+func (d *pipegenDecoder) bytes() []byte {
+	n := d.length(1)
+	if n < 0 {
+		return nil
+	}
+	b := d.take(n)
+	if d.owned && n >= len(d.data)/4 {
+		return b
+	}
+	return append(make([]byte, 0, n), b...)
 }
 
 func (e *pipegenEncoder) string(v string) {
@@ -315,6 +485,103 @@ func (d *pipegenDecoder) time() time.Time {
 	return t.In(time.FixedZone("", int(d.int32())))
 }
 
+// each yields the futures of the items of in as they end, until yield returns false. It returns when in and all of
+// the tasks are over. Where ctx ends, or yield returns false, tasks that have not begun never begin, and the others
+// are cancelled.
+func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield func(*pipegenFuture[In, Out]) bool) {
+	ctx, leave := context.WithCancel(ctx)
+	within, cancel := context.WithCancelCause(p.run.ctx)
+	most := min(cap(p.room), pipegenMaxChunk) // tasks that have not been yielded
+	for _, g := range p.run.groups {
+		most += g.slots
+	}
+	taken, ended := make(chan struct{}, most), make(chan *pipegenFuture[In, Out], most)
+	go p.feed(ctx, in, within, taken, ended)
+	stop := func() {
+		cancel(context.Cause(ctx))
+		p.dropAll(within)
+	}
+	defer func() {
+		leave()
+		stop()
+		for range ended {
+			<-taken
+		}
+	}()
+	stopping := ctx.Done()
+	for {
+		select {
+		case f, ok := <-ended:
+			if !ok {
+				return
+			}
+			<-taken
+			if !yield(f) {
+				return
+			}
+		case <-stopping:
+			stop()
+			stopping = nil
+		}
+	}
+}
+
+// feed submits the items of in until one is refused. Each has an element in taken, which goes when it has been
+// yielded; then ended is closed.
+func (p *pipegenPool[In, Out]) feed(ctx context.Context, in iter.Seq[In], within context.Context, taken chan struct{}, ended chan *pipegenFuture[In, Out]) {
+	index, returned := 0, false
+	defer func() {
+		if why := pipegenRecovered(recover(), returned); why != nil {
+			taken <- struct{}{}
+			ended <- &pipegenFuture[In, Out]{index: index, err: p.run.newError("input", index, 1, nil, why, debug.Stack()), placed: true}
+		}
+		for range cap(taken) {
+			taken <- struct{}{}
+		}
+		close(ended)
+	}()
+	for item := range in {
+		taken <- struct{}{}
+		f := &pipegenFuture[In, Out]{index: index, item: item, within: within, report: ended}
+		if _, err := p.enter(ctx, f, item); err != nil {
+			f.err = err
+			ended <- f
+			break
+		}
+		index++
+	}
+	returned = true
+}
+
+// dropAll ends the tasks within a context that have not begun.
+func (p *pipegenPool[In, Out]) dropAll(within context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.open {
+		if f.within == within && !f.begun {
+			p.drop(f, context.Cause(within))
+		}
+	}
+}
+
+// all returns the results of the items of in, in their order, and the errors joined.
+func (p *pipegenPool[In, Out]) all(ctx context.Context, in []In) ([]Out, error) {
+	out, errs := make([]Out, len(in)), make([]error, len(in))
+	p.each(ctx, slices.Values(in), func(f *pipegenFuture[In, Out]) bool {
+		out[f.index], errs[f.index] = f.value, f.err
+		if f.err != nil && !f.placed {
+			errs[f.index] = fmt.Errorf("item %d: %w", f.index, f.err)
+		}
+		if f.done == nil { // refused, and so no more are taken
+			for i := f.index + 1; i < len(in); i++ {
+				errs[i] = fmt.Errorf("item %d: %w", i, f.err)
+			}
+		}
+		return true
+	})
+	return out, errors.Join(errs...)
+}
+
 // pipegenIndexed is an item with its position in the input.
 type pipegenIndexed[T any] struct {
 	value T
@@ -338,6 +605,20 @@ type pipegenFailure[T any] struct {
 	value T
 	index int
 	err   error
+}
+
+func pipegenEncodeIndexed[T any](encode func(*pipegenEncoder, *T)) func(*pipegenEncoder, *pipegenIndexed[T]) {
+	return func(e *pipegenEncoder, v *pipegenIndexed[T]) {
+		e.int(v.index)
+		encode(e, &v.value)
+	}
+}
+
+func pipegenDecodeIndexed[T any](decode func(*pipegenDecoder, *T)) func(*pipegenDecoder, *pipegenIndexed[T]) {
+	return func(d *pipegenDecoder, v *pipegenIndexed[T]) {
+		v.index = d.int()
+		decode(d, &v.value)
+	}
 }
 
 // pipegenSentinel is an error that is known by its value alone.
@@ -385,6 +666,99 @@ func pipegenErrorText(pipeline, stage string, index, attempt int, err error) str
 	return text + err.Error()
 }
 
+// pipegenFuture is the result of a task, once there is one. Until done is closed, the pool's mu guards it.
+type pipegenFuture[In, Out any] struct {
+	pool      *pipegenPool[In, Out]
+	number    int             // of the task
+	submitter context.Context // whose values and deadline the task has
+	done      chan struct{}   // closed when the task has ended
+	value     Out
+	err       error
+	placed    bool // err tells the index
+
+	index  int                            // in the caller's input; -1: there is none
+	item   In                             // where report takes it
+	within context.Context                // ends the task; nil: only the run does
+	report chan<- *pipegenFuture[In, Out] // takes the future at its end and has room for it; nil: nobody asks
+
+	begun     bool
+	cancelled bool
+	ctx       context.Context    // of the task's calls
+	release   context.CancelFunc // of ctx
+}
+
+// begin makes the context of the task's calls.
+func (f *pipegenFuture[In, Out]) begin() {
+	within := f.within
+	if within == nil {
+		within = f.pool.run.ctx
+	}
+	deadline, ok := f.submitter.Deadline()
+	if ok {
+		within, f.release = context.WithDeadline(within, deadline)
+	}
+	f.begun, f.ctx = true, &pipegenTaskContext{within, context.WithoutCancel(f.submitter), f.pool}
+}
+
+// pipegenTaskContext is a context with the values of another. Its pool is a key, too.
+type pipegenTaskContext struct {
+	context.Context
+	values context.Context
+	pool   any
+}
+
+// Value returns the value for key.
+func (c *pipegenTaskContext) Value(key any) any {
+	if key == c.pool {
+		return c.pool
+	}
+	if value := c.values.Value(key); value != nil {
+		return value
+	}
+	return c.Context.Value(key)
+}
+
+// end makes the result known.
+func (f *pipegenFuture[In, Out]) end(value Out, err error) {
+	if f.release != nil {
+		f.release()
+	}
+	f.value, f.err, f.submitter, f.ctx, f.release = value, err, nil, nil, nil
+	close(f.done)
+	if f.report != nil {
+		f.report <- f
+	}
+}
+
+// get waits for the task's end.
+func (f *pipegenFuture[In, Out]) get(ctx context.Context) (Out, error) {
+	select {
+	case <-f.done:
+		return f.value, f.err
+	default:
+	}
+	if f.pool.inside(ctx) {
+		return *new(Out), pipegenErrInside
+	}
+	select {
+	case <-f.done:
+		return f.value, f.err
+	case <-ctx.Done():
+		return *new(Out), context.Cause(ctx)
+	}
+}
+
+// withdraw ends the task with context.Canceled if it has not begun.
+func (f *pipegenFuture[In, Out]) withdraw() bool {
+	f.pool.mu.Lock()
+	defer f.pool.mu.Unlock()
+	if f.pool.open[f.number] == f && !f.begun {
+		f.cancelled = true
+		f.pool.drop(f, context.Canceled)
+	}
+	return f.cancelled
+}
+
 // pipegenPutter is what elements are put into: put blocks until there is room and returns false, without having put
 // e, when the run has stopped. When it returns true e is visible to its reader.
 type pipegenPutter[E any] interface{ put(e E) bool }
@@ -401,8 +775,8 @@ func pipegenHashBy[K comparable](r *pipegenRun, stage string, key func() K) (has
 	return maphash.Comparable(r.seed, key()), true
 }
 
-// guard, deferred around a user's function that a writer calls on behalf of stage, ends the run where the
-// function did not return.
+// guard, deferred around a user's function of stage that has no item in hand, ends the run where the function did not
+// return.
 func (r *pipegenRun) guard(stage string, returned *bool) {
 	if why := pipegenRecovered(recover(), *returned); why != nil {
 		r.fail(r.newError(stage, -1, 1, nil, why, debug.Stack()))
@@ -436,6 +810,7 @@ type pipegenWriter[E any] struct {
 	pos    uint64       // the lane's tail
 	room   uint64       // pos may grow to this without asking; pos itself where every put has to ask
 	via    func(E) bool // puts in the writer's place, in variants of the queue
+	keys   func(E) bool // calls the key functions for what via puts next; nil: there are none
 	wake   chan struct{}
 	worker *pipegenWorker // whose waiting time is not work; nil for an order's
 }
@@ -497,24 +872,31 @@ func (w *pipegenWriter[E]) wakeReader() {
 	w.queue.mu.Unlock()
 }
 
-// give is put of an element that is counted in any case: where the run has stopped, as interrupted at the
+// prepare calls the key functions that put would call for e. It returns false where one of them has ended the run.
+func (w *pipegenWriter[E]) prepare(e E) bool { return w.keys == nil || w.keys(e) }
+
+// place is put of an element that has been prepared. It calls nothing that might end the goroutine.
+func (w *pipegenWriter[E]) place(e E) bool {
+	if w.via != nil {
+		return w.via(e)
+	}
+	return w.put(e)
+}
+
+// give is place of an element that is counted in any case: where the run has stopped, as interrupted at the
 // reader. So the copies of one item go all the same way.
 func (w *pipegenWriter[E]) give(e E) {
-	given := false
-	defer func() { // a key function may panic, or call Goexit
-		if !given {
-			w.queue.mu.Lock()
-			w.queue.lost = append(w.queue.lost, e)
-			w.queue.mu.Unlock()
-		}
-	}()
-	given = w.put(e)
+	if !w.place(e) {
+		w.queue.mu.Lock()
+		w.queue.lost = append(w.queue.lost, e)
+		w.queue.mu.Unlock()
+	}
 }
 
 // ask is put where there may be no room, or where others write the lane too.
 func (w *pipegenWriter[E]) ask(e E) bool {
 	if w.via != nil {
-		return w.via(e)
+		return w.prepare(e) && w.via(e)
 	}
 	q, l := w.queue, w.lane
 	q.mu.Lock()
@@ -633,6 +1015,82 @@ func (l *pipegenLane[E]) claim(to []E) int {
 	return n
 }
 
+// pipegenMark is where a worker process and its parent agree which items have begun: a word in memory that both map. Its
+// upper half is the number of the item that began last, its lower half that of the last one which may not begin any
+// more. Items are numbered from 1 in the order in which they were sent; numbers wrap.
+type pipegenMark struct{ word atomic.Uint64 }
+
+// begin is the worker's: item n begins, unless it has been revoked: false. It is the parent's too, for an item that is
+// never to be revoked from now on.
+func (m *pipegenMark) begin(n uint32) bool {
+	for {
+		old := m.word.Load()
+		if int32(n-uint32(old)) <= 0 {
+			return int32(n-uint32(old>>32)) <= 0 // the parent has been first
+		}
+		if m.word.CompareAndSwap(old, uint64(n)<<32|uint64(n)) {
+			return true
+		}
+	}
+}
+
+// revoke is the parent's: of the items up to upTo those that have not begun never will. It returns the number of the
+// last one that has.
+func (m *pipegenMark) revoke(upTo uint32) uint32 {
+	for {
+		old := m.word.Load()
+		if int32(upTo-uint32(old)) <= 0 {
+			return uint32(old >> 32)
+		}
+		if m.word.CompareAndSwap(old, old&^(1<<32-1)|uint64(upTo)) {
+			return uint32(old >> 32)
+		}
+	}
+}
+
+// last is the number of the item that began last, 0 before the first.
+func (m *pipegenMark) last() uint32 { return uint32(m.word.Load() >> 32) }
+
+// pipegenVitals is what a worker process and its parent both map: the worker writes it, but for what the parent has set
+// before it starts.
+type pipegenVitals struct {
+	mark     pipegenMark
+	beats    atomic.Uint32 // changes as long as the worker lives
+	deadline atomic.Int64  // of the attempt under way, in nanoseconds of Unix time; 0: none; condemned
+	resident atomic.Int64  // bytes of memory, where the operating system does not tell the parent
+	beat     time.Duration // between two changes of beats; 0: they do not matter
+	limit    int64         // of memory, in bytes; 0: none
+}
+
+const (
+	pipegenVitalsSize = 64 // bytes that are mapped for them
+	pipegenCondemned  = -1 // the deadline of an attempt that has exceeded it: the process is about to be killed
+)
+
+// attempt is the worker's: an attempt at an item begins, which may last until the deadline; the zero Time: it is over.
+// It does not return where the parent has found that it lasts too long: the process and its item end together.
+func (v *pipegenVitals) attempt(deadline time.Time) {
+	if !v.limitTo(deadline) {
+		select {}
+	}
+}
+
+// limitTo sets the deadline. It returns false where the parent has condemned the attempt under way.
+func (v *pipegenVitals) limitTo(deadline time.Time) bool {
+	next := int64(0)
+	if !deadline.IsZero() {
+		next = deadline.UnixNano()
+	}
+	old := v.deadline.Load()
+	return old != pipegenCondemned && v.deadline.CompareAndSwap(old, next)
+}
+
+// condemn is the parent's. It returns true once for an attempt that lasts too long.
+func (v *pipegenVitals) condemn(now time.Time) bool {
+	deadline := v.deadline.Load()
+	return deadline > 0 && now.UnixNano() > deadline && v.deadline.CompareAndSwap(deadline, pipegenCondemned)
+}
+
 // pipegenOrder lets the workers of a group take chunks of the input in turn and emit their results in that turn.
 //
 // The chunk whose turn it is streams: its worker puts straight into out. The others hold their results until
@@ -722,9 +1180,18 @@ func (w *pipegenOrderedWriter[E]) put(e E) bool {
 	w.held[n] = e
 	t.made.Store(int64(n) + 1)
 	if t.turn.Load() {
-		w.order.start(t)
+		w.begin(t, n)
 	}
 	return true
+}
+
+// begin starts t, which has just held its result n. Where the function of a key ends the goroutine that is taken
+// back: it has not been put.
+func (w *pipegenOrderedWriter[E]) begin(t *pipegenTicket, n int) {
+	made := n
+	defer func() { t.made.Store(int64(made)) }()
+	w.order.start(t)
+	made++
 }
 
 // ask is put where there may be no room to hold e.
@@ -982,14 +1449,16 @@ func (q *pipegenQueue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
 		for i := range hands {
 			hands[i] = newHand(w, i)
 		}
-		return &pipegenWriter[E]{queue: q, lane: &pipegenLane[E]{locked: true}, via: func(e E) bool {
+		var next *pipegenWriter[E] // takes the element for which of was called last
+		return &pipegenWriter[E]{queue: q, lane: &pipegenLane[E]{locked: true}, keys: func(e E) bool {
 			to, ok := of(e)
-			return ok && hands[to%uint64(n)].put(e)
-		}}
+			next = hands[to%uint64(n)]
+			return ok && next.prepare(e)
+		}, via: func(e E) bool { return next.place(e) }}
 	}
 }
 
-// pipegenErrorPolicy is what a stage does with an item that met an error and has been counted as failed. It returns
+// pipegenErrorPolicy is what a stage does with an item that met an error, and is counted as failed afterwards. It returns
 // an error where the run must end: with that, unless it has ended already.
 type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
 
@@ -998,6 +1467,1424 @@ type pipegenSkips struct {
 	stage string
 	items int
 	first error
+}
+
+// logger is where the run says what must not be silent.
+func (r *pipegenRun) logger() *slog.Logger {
+	return cmp.Or(r.log, slog.Default())
+}
+
+// pipegenPool runs single items through a pipeline for any number of callers. Each item is a task, with a number that its
+// elements carry in the queues, and with a future.
+type pipegenPool[In, Out any] struct {
+	errs    pipegenPoolErrors
+	run     *pipegenRun
+	room    chan struct{} // holds an element for each task that waits to begin
+	closing chan struct{} // closed with the pool
+	ended   chan struct{} // closed when all that the pool started has ended
+
+	feeding sync.Mutex // comes before a queue's mu
+	in      *pipegenWriter[pipegenIndexed[In]]
+	closed  bool
+
+	mu      sync.Mutex                      // comes after a queue's mu; guards the futures too
+	open    map[int]*pipegenFuture[In, Out] // the tasks that have not ended, by number
+	number  int                             // of the next task
+	dropped int                             // tasks that have ended before they began and whose items are still queued
+	err     error                           // of close: some task was cut short
+}
+
+// pipegenPoolErrors are the errors of one pipeline's pools.
+type pipegenPoolErrors struct{ closed, queueFull, terminated, filtered error }
+
+// pipegenErrInside is the error of a pool that would wait for itself.
+const pipegenErrInside pipegenSentinel = "the pool is used from inside one of its own stage functions, and would wait for itself"
+
+// attach makes the pool the source of r, whose first queue is q, before q has readers. At most capacity tasks wait
+// to begin; the queue itself has no bound.
+func (p *pipegenPool[In, Out]) attach(r *pipegenRun, q *pipegenQueue[pipegenIndexed[In]], capacity int) {
+	q.capacity, q.exact = math.MaxInt, false
+	p.run, p.in, p.open = r, q.writer(nil), make(map[int]*pipegenFuture[In, Out])
+	p.room, p.closing, p.ended = make(chan struct{}, capacity), make(chan struct{}), make(chan struct{})
+	r.tasks = p
+	r.atStop(p.halt)
+}
+
+// serve waits, on a goroutine of its own, until the run, which has been launched, has ended.
+func (p *pipegenPool[In, Out]) serve() {
+	go func() {
+		defer close(p.ended)
+		select {
+		case <-p.run.sources.Done(): // Drain was closed, or the run has stopped
+			p.shut()
+		case <-p.closing:
+		}
+		err := p.run.wait()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, f := range p.open {
+			p.end(f, *new(Out), nil)
+		}
+		if err != nil && p.run.outer.Err() == nil && !errors.Is(err, p.errs.terminated) {
+			p.err = err // which has terminated the pool from within
+		}
+	}()
+}
+
+// shut lets no more tasks in.
+func (p *pipegenPool[In, Out]) shut() {
+	p.feeding.Lock()
+	defer p.feeding.Unlock()
+	if !p.closed {
+		p.closed = true
+		close(p.closing)
+		p.in.queue.close()
+	}
+}
+
+// halt ends the tasks that have not begun when the run stops.
+func (p *pipegenPool[In, Out]) halt() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.open {
+		if !f.begun {
+			p.end(f, *new(Out), nil)
+		}
+	}
+}
+
+// halted says whether the pool is terminated. Where its context has ended, the run stops a little later.
+func (p *pipegenPool[In, Out]) halted() bool { return p.run.stopped.Load() || p.run.outer.Err() != nil }
+
+// inside says whether ctx is that of a call which the pool itself makes.
+func (p *pipegenPool[In, Out]) inside(ctx context.Context) bool { return ctx.Value(p) != nil }
+
+// shutdown lets no more tasks in and waits until nothing that the pool started is alive. It terminates the pool when
+// ctx ends.
+func (p *pipegenPool[In, Out]) shutdown(ctx context.Context) error {
+	if p.inside(ctx) {
+		return pipegenErrInside
+	}
+	p.shut()
+	select {
+	case <-p.ended:
+		return p.err
+	case <-ctx.Done():
+		p.terminate()
+		return context.Cause(ctx)
+	}
+}
+
+// terminate ends the tasks that have not begun, cancels the others and waits until nothing is alive.
+func (p *pipegenPool[In, Out]) terminate() {
+	p.run.fail(p.errs.terminated)
+	<-p.ended
+}
+
+// do submits item and waits for its result. Where ctx ends before the task has begun, it never begins.
+func (p *pipegenPool[In, Out]) do(ctx context.Context, item In) (Out, error) {
+	f, err := p.submit(ctx, item)
+	if err != nil {
+		return *new(Out), err
+	}
+	defer f.withdraw()
+	return f.get(ctx)
+}
+
+// submit hands item to the pool. It blocks while as many tasks wait as may.
+func (p *pipegenPool[In, Out]) submit(ctx context.Context, item In) (*pipegenFuture[In, Out], error) {
+	return p.enter(ctx, &pipegenFuture[In, Out]{index: -1}, item)
+}
+
+// trySubmit is submit that never blocks.
+func (p *pipegenPool[In, Out]) trySubmit(item In) (*pipegenFuture[In, Out], error) {
+	select {
+	case p.room <- struct{}{}:
+		return p.add(context.Background(), &pipegenFuture[In, Out]{index: -1}, item)
+	case <-p.closing:
+		return nil, p.refusal()
+	default:
+		return nil, p.errs.queueFull
+	}
+}
+
+// enter waits for room and adds a task, whose future is f.
+func (p *pipegenPool[In, Out]) enter(ctx context.Context, f *pipegenFuture[In, Out], item In) (*pipegenFuture[In, Out], error) {
+	switch {
+	case p.inside(ctx):
+		return nil, pipegenErrInside
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	select {
+	case p.room <- struct{}{}:
+		return p.add(ctx, f, item)
+	case <-p.closing:
+		return nil, p.refusal()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// add puts the item of a task for which there is room into the queue.
+func (p *pipegenPool[In, Out]) add(ctx context.Context, f *pipegenFuture[In, Out], item In) (*pipegenFuture[In, Out], error) {
+	p.feeding.Lock()
+	defer p.feeding.Unlock()
+	p.mu.Lock()
+	if p.closed || p.halted() {
+		p.mu.Unlock()
+		return nil, p.refusal()
+	}
+	f.pool, f.number, f.submitter, f.done = p, p.number, ctx, make(chan struct{})
+	p.open[f.number] = f
+	p.number++
+	p.mu.Unlock()
+	p.in.put(pipegenIndexed[In]{item, f.number}) // where the run has stopped since, halt ends the task
+	return f, nil
+}
+
+// refusal is the error of a task that comes too late.
+func (p *pipegenPool[In, Out]) refusal() error {
+	if p.halted() {
+		return p.termination()
+	}
+	return p.errs.closed
+}
+
+// termination is the error of what the pool's end cuts short, with the reason where the run has ended by itself.
+func (p *pipegenPool[In, Out]) termination() error {
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	if p.run.err == nil || p.run.outer.Err() != nil || errors.Is(p.run.err, p.errs.terminated) {
+		return p.errs.terminated
+	}
+	return fmt.Errorf("%w: %w", p.errs.terminated, p.run.err)
+}
+
+// drop ends a task that has not begun. Its place is free at once, though its item stays queued until a worker passes
+// it: as many of these as there are places, so that they cannot pile up. p.mu is held.
+func (p *pipegenPool[In, Out]) drop(f *pipegenFuture[In, Out], err error) {
+	p.dropped++
+	if p.dropped <= cap(p.room) {
+		<-p.room
+	}
+	p.end(f, *new(Out), err)
+}
+
+// end ends a task: with value, or err, or because the pool is terminated. p.mu is held.
+func (p *pipegenPool[In, Out]) end(f *pipegenFuture[In, Out], value Out, err error) {
+	if p.halted() {
+		value, p.err = *new(Out), p.termination()
+		if err != nil {
+			err = errors.Join(p.err, err)
+		} else {
+			err = p.err
+		}
+	}
+	delete(p.open, f.number)
+	f.end(value, err)
+}
+
+// pipegenProcess is one worker process. The slot that has taken it owns its stream; the other methods may be called by
+// anybody at any time, and have no effect when it has gone.
+type pipegenProcess struct {
+	conn *pipegenStream
+	pid  int
+
+	fleet   *pipegenFleet
+	cmd     *exec.Cmd
+	control *os.File       // the writing end of a pipe whose end is the end of the worker; nil: a command
+	outputs []*os.File     // what it writes beside, as far as it comes through here
+	reading sync.WaitGroup // who reads what it writes, its hello included
+	stderr  pipegenTailWriter
+	gone    chan struct{} // closed when the process has ended and all that it wrote has been read
+	crash   *pipegenCrash // how it ended; set before gone is closed
+
+	// What it is to the fleet; guarded by fleet.mu.
+	ready   bool
+	leaving bool // another process has its place
+	retired bool // it has been asked to end
+	large   bool // it is over the memory limit
+
+	// What the watch has seen.
+	beats   uint32
+	silence time.Duration
+
+	mu      sync.Mutex // comes after fleet.mu
+	exited  bool
+	why     error          // for which it was stopped; the first
+	refused bool           // why says all: the process has not started
+	asked   bool           // for its stacks, before it was killed
+	vitals  *pipegenVitals // nil: a command
+	mapped  bool           // the vitals may be used
+	last    uint32         // begun when it had gone
+}
+
+// Signals, by their numbers on all systems that have them.
+const (
+	pipegenSignalQuit      = 3
+	pipegenSignalKill      = 9
+	pipegenSignalTerminate = 15
+)
+
+// pipegenFarewell is how long a process may take to end that is about to: its stream has ended, or it was told to.
+const pipegenFarewell = time.Second
+
+// Why processes are stopped.
+const (
+	pipegenErrLeft     pipegenSentinel = "the worker process has closed its connection"
+	pipegenErrSilent   pipegenSentinel = "the worker process has given no sign of life within the heartbeat"
+	pipegenErrShutdown pipegenSentinel = "the worker process has not ended within the shutdown timeout"
+	pipegenErrNoHello  pipegenSentinel = "the worker process has not said hello: does main call the pipeline's Worker function first?"
+)
+
+// stop kills the process because of why: its stream ends soon, and its crash says why. It does not wait. Only the
+// first why counts.
+func (p *pipegenProcess) stop(why error) {
+	p.blame(why)
+	p.signal(pipegenSignalKill)
+}
+
+// blame records why the process is stopped. It returns false where it already is, or has ended.
+func (p *pipegenProcess) blame(why error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.exited || p.why != nil {
+		return false
+	}
+	p.why = why
+	return true
+}
+
+// refuse stops the process, which cannot start, because of why and returns that.
+func (p *pipegenProcess) refuse(why error) error {
+	p.mu.Lock()
+	if p.why == nil { // it may have exited since it said so
+		p.why, p.refused = why, true
+	}
+	p.mu.Unlock()
+	p.signal(pipegenSignalKill)
+	return why
+}
+
+// signal sends a signal to the process and what it has started.
+func (p *pipegenProcess) signal(number int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.exited {
+		pipegenSignalProcess(p.cmd.Process, number)
+	}
+}
+
+// interrogate makes the process write the stacks of its goroutines, as well as it still can, and kills it.
+func (p *pipegenProcess) interrogate() {
+	p.mu.Lock()
+	p.asked = true
+	p.mu.Unlock()
+	p.tell(pipegenOrderStacks, 0)
+	if p.goneWithin(pipegenFarewell / 2) {
+		return
+	}
+	p.signal(pipegenSignalQuit)
+	if !p.goneWithin(pipegenFarewell / 2) {
+		p.signal(pipegenSignalKill)
+	}
+}
+
+// dismiss sees to it that the process ends, whose stream is closed, within patience or little more.
+func (p *pipegenProcess) dismiss(patience time.Duration) {
+	if p.goneWithin(patience) || !p.blame(pipegenErrShutdown) {
+		return
+	}
+	p.signal(pipegenSignalTerminate)
+	if !p.goneWithin(pipegenFarewell) {
+		p.signal(pipegenSignalKill)
+	}
+}
+
+// goneWithin waits until the process has gone, for d at most.
+func (p *pipegenProcess) goneWithin(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-p.gone:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// collect waits until the process has gone, whose stream has ended: it is dead, dying or out of order.
+func (p *pipegenProcess) collect() *pipegenCrash {
+	if !p.goneWithin(pipegenFarewell) {
+		p.stop(pipegenErrLeft)
+		<-p.gone
+	}
+	return p.crash
+}
+
+// Orders to a worker process: one byte, then the number of an item.
+const (
+	pipegenOrderCancel     = 'c' // the context of all that it does
+	pipegenOrderCancelItem = 'i' // the context of that item, if it is under way
+	pipegenOrderStacks     = 's' // write the stacks of all goroutines to stderr and exit
+	pipegenOrderSize       = 5   // bytes
+)
+
+// tell gives the worker an order.
+func (p *pipegenProcess) tell(what byte, item uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.control != nil && !p.exited {
+		_, _ = p.control.Write(binary.LittleEndian.AppendUint32([]byte{what}, item))
+	}
+}
+
+// cancel tells the worker to cancel the context of all that it does now and later.
+func (p *pipegenProcess) cancel() { p.tell(pipegenOrderCancel, 0) }
+
+// cancelItem tells the worker to cancel the context of item n if that is under way.
+func (p *pipegenProcess) cancelItem(n uint32) { p.tell(pipegenOrderCancelItem, n) }
+
+// revoke makes the items up to number upTo that have not begun never begin. It returns the number of the last one
+// that has, also when the process has gone.
+func (p *pipegenProcess) revoke(upTo uint32) uint32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.mapped {
+		return p.last
+	}
+	return p.vitals.mark.revoke(upTo)
+}
+
+// keep makes item n one that is never revoked, unless it has been.
+func (p *pipegenProcess) keep(n uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.mapped {
+		p.vitals.mark.begin(n)
+	}
+}
+
+// await reaps the process when it ends.
+func (p *pipegenProcess) await() {
+	defer p.fleet.alive.Done()
+	_ = p.cmd.Wait() // the state says all
+	p.mu.Lock()
+	p.exited = true
+	p.release()
+	p.mu.Unlock()
+	if p.control == nil {
+		pipegenSignalProcess(p.cmd.Process, pipegenSignalKill) // what a command has left
+	}
+	p.conn.release()
+	for _, file := range p.outputs {
+		_ = file.SetReadDeadline(time.Now().Add(pipegenLingering))
+	}
+	p.reading.Wait()
+	p.crash = pipegenNewCrash(p)
+	p.fleet.bury(p)
+	close(p.gone)
+}
+
+// release lets go what ties the process to its parent beside the stream. p.mu is held, or nobody else has p.
+func (p *pipegenProcess) release() {
+	if p.control != nil {
+		_ = p.control.Close()
+	}
+	if p.mapped {
+		p.last = p.vitals.mark.last()
+		pipegenUnmapVitals(p.vitals)
+		p.mapped = false
+	}
+}
+
+// pipegenCrash is the end of a process that was not asked to end: the error of the item that it had in hand.
+type pipegenCrash struct {
+	why    error  // for which it was stopped; nil: it ended by itself
+	status string // exit status 3; signal: killed
+	stderr string // the last that it wrote
+}
+
+// How much of what a process writes to stderr stands in the error of its crash, in bytes.
+const (
+	pipegenCrashTail = 4 << 10
+	pipegenStackTail = 16 << 10 // where it was asked for its stacks
+	pipegenKeptTail  = 64 << 10 // of which that is taken
+)
+
+// pipegenNewCrash says how p has ended.
+func pipegenNewCrash(p *pipegenProcess) *pipegenCrash {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.refused {
+		return &pipegenCrash{why: p.why}
+	}
+	most := pipegenCrashTail
+	if p.asked {
+		most = pipegenStackTail
+	}
+	return &pipegenCrash{p.why, p.cmd.ProcessState.String(), p.stderr.text(most)}
+}
+
+func (c *pipegenCrash) Error() string {
+	var parts []string
+	if c.why != nil {
+		parts = append(parts, c.why.Error())
+	}
+	if c.status != "" {
+		parts = append(parts, c.status)
+	}
+	text := strings.Join(parts, ": ")
+	if c.stderr != "" {
+		text += "\n" + c.stderr
+	}
+	return text
+}
+
+// Unwrap returns the error for which the process was stopped: context.DeadlineExceeded where its item took too long.
+func (c *pipegenCrash) Unwrap() error { return c.why }
+
+// pipegenTailWriter passes on what is written to it and keeps the end of that. Where to write to fails, that is not an
+// error: the worker must not wait.
+type pipegenTailWriter struct {
+	to   io.Writer
+	tail []byte
+}
+
+func (t *pipegenTailWriter) Write(b []byte) (int, error) {
+	_, _ = t.to.Write(b)
+	t.tail = append(t.tail, b...)
+	if more := len(t.tail) - pipegenKeptTail; more > 0 {
+		t.tail = t.tail[:copy(t.tail, t.tail[more:])]
+	}
+	return len(b), nil
+}
+
+// text is the last that was written, at most that many bytes; or, where that is more than these and shows how a Go
+// program has died, the beginning of it.
+func (t *pipegenTailWriter) text(most int) string {
+	all := strings.ToValidUTF8("\n"+string(t.tail), "?")
+	died := max(strings.LastIndex(all, "\npanic: "), strings.LastIndex(all, "\nfatal error: "), strings.LastIndex(all, "\nSIG"))
+	switch {
+	case len(all) <= most:
+	case died >= 0:
+		all = all[died:min(len(all), died+most)]
+	default:
+		all = all[len(all)-most:]
+	}
+	return strings.TrimSpace(all)
+}
+
+// passStderr passes on what the process writes to stderr.
+func (p *pipegenProcess) passStderr(from *os.File) {
+	defer p.reading.Done()
+	_, _ = io.Copy(&p.stderr, from)
+	_ = from.Close()
+}
+
+// logStdout logs what the process writes to stdout, line by line; long lines in pieces.
+func (p *pipegenProcess) logStdout(from *os.File) {
+	defer p.reading.Done()
+	f := p.fleet
+	lines := bufio.NewReaderSize(from, pipegenCrashTail)
+	for {
+		line, _, err := lines.ReadLine()
+		if err != nil {
+			break
+		}
+		f.run.logger().Info(strings.ToValidUTF8(string(line), "?"), "stage", f.stage, "pid", p.pid)
+	}
+	_ = from.Close()
+}
+
+// pipegenProcessConfig says how the worker processes of one group are started and supervised.
+type pipegenProcessConfig struct {
+	pipeline string // unique in the program
+	group    int    // of the pipeline: with its name what a process is to be
+	hello    []byte // lines "what: value" that must be the same in both programs
+	params   []byte // what the workers are told beside
+
+	spare     int      // processes started and initialised beside those at work
+	env       []string // NAME=value, beside the parent's as it is when a process starts
+	logStdout bool     // stdout goes to Log, line by line, instead of being inherited
+
+	maxRestarts     int // more within that time, or more failed starts in a row, fail the stage
+	within          time.Duration
+	recycleAfter    int           // items; 0: never
+	memoryLimit     int64         // bytes: of a process that is replaced between items, and killed at twice as much; 0: none
+	heartbeat       time.Duration // a worker silent for so long is stopped; 0: it may be
+	timeout         time.Duration // the shortest of the stages; 0: none has one
+	shutdownTimeout time.Duration // what still runs so long after the end is killed
+
+	command     []string           // the worker's program and arguments; nil: this program
+	decodeError func([]byte) error // of what a worker sends that cannot start: why
+
+	restarts *atomic.Int64 // processes replaced because they ended unasked; nil: nobody looks
+}
+
+// pipegenFleet is the worker processes of a group. Each of them may work for any slot, one at a time.
+type pipegenFleet struct {
+	pipegenProcessConfig
+	prepare   func(*pipegenProcess, *pipegenHandles)     // the start of a process
+	greet     func(*pipegenFleet, *pipegenProcess) error // waits until it is ready; nil: it is
+	run       *pipegenRun
+	stage     string        // the group's first
+	helloTime time.Duration // how long a worker may take to say hello
+
+	alive sync.WaitGroup // all goroutines of the fleet
+	over  chan struct{}  // closed by close
+
+	mu        sync.Mutex
+	changed   *sync.Cond // what takers and the starter wait for
+	processes map[*pipegenProcess]bool
+	idle      []*pipegenProcess        // ready and not taken, the first to be so first
+	taken     map[*pipegenProcess]bool // whose stream is a slot's
+	want      int                      // processes that are to have a place
+	failures  []pipegenFailedProcess
+	recovered bool      // a process has become ready since the last failure
+	halted    bool      // none is started any more, none is taken
+	closed    bool      // none is needed any more
+	deadline  time.Time // when what still runs is killed; zero: not halted
+}
+
+// pipegenFailedProcess is one that ended unasked, or could not be started.
+type pipegenFailedProcess struct {
+	at  time.Time
+	err error
+}
+
+// newFleet makes the fleet of g, of processes that are this program. Nothing is started yet.
+func (r *pipegenRun) newFleet(g *pipegenGroup, c pipegenProcessConfig) *pipegenFleet {
+	f := r.newCommandFleet(g, c)
+	f.prepare, f.greet = (*pipegenProcess).prepareWorker, (*pipegenFleet).greetWorker
+	return f
+}
+
+// newCommandFleet makes the fleet of g, of processes that run the command of c. Nothing is started yet.
+func (r *pipegenRun) newCommandFleet(g *pipegenGroup, c pipegenProcessConfig) *pipegenFleet {
+	f := &pipegenFleet{pipegenProcessConfig: c, prepare: (*pipegenProcess).prepareCommand, run: r, stage: g.stages[0].name, helloTime: 10 * time.Second, want: g.slots + c.spare}
+	f.over, f.processes, f.taken = make(chan struct{}), make(map[*pipegenProcess]bool), make(map[*pipegenProcess]bool)
+	f.changed = sync.NewCond(&f.mu)
+	return f
+}
+
+// open starts a process for each slot, and the spare ones. It does not wait for them.
+func (f *pipegenFleet) open() {
+	f.alive.Go(f.start)
+	f.alive.Add(1)
+	go f.watch()
+	f.run.atStop(f.halt)
+}
+
+// start starts processes as long as there are too few, on one thread that lives longer than all of them: on Linux
+// they are killed when it ends.
+func (f *pipegenFleet) start() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for !f.closed || len(f.processes) > 0 {
+		if f.halted || f.placed() >= f.want {
+			f.changed.Wait()
+			continue
+		}
+		f.mu.Unlock()
+		p, err := f.spawn()
+		if err != nil {
+			f.log("worker process not started", 0, err)
+			f.failed(fmt.Errorf("a worker process cannot be started: %w", err))
+		}
+		f.mu.Lock()
+		if err != nil {
+			continue
+		}
+		f.processes[p] = true
+		f.alive.Add(2)
+		p.reading.Add(1)
+		go p.await()
+		go f.welcome(p)
+		if f.halted {
+			p.retired = true
+			p.stop(pipegenErrShutdown)
+		}
+	}
+}
+
+// placed is how many processes have a place. f.mu is held.
+func (f *pipegenFleet) placed() int {
+	n := 0
+	for p := range f.processes {
+		if !p.leaving {
+			n++
+		}
+	}
+	return n
+}
+
+// welcome makes the process that has been started ready for work, or stops it.
+func (f *pipegenFleet) welcome(p *pipegenProcess) {
+	defer f.alive.Done()
+	var err error
+	if f.greet != nil {
+		err = f.greet(f, p)
+	}
+	p.reading.Done()
+	if err != nil {
+		_ = p.collect()
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p.ready, f.recovered = true, true
+	if f.processes[p] && !p.retired {
+		f.idle = append(f.idle, p)
+	}
+	f.changed.Broadcast()
+}
+
+// greetWorker waits until the worker says that it is ready. An error says that it never will.
+func (f *pipegenFleet) greetWorker(p *pipegenProcess) error {
+	late := time.AfterFunc(f.helloTime, func() { p.stop(pipegenErrNoHello) })
+	err := errors.Join(pipegenSendFrame(p.conn, f.hello), pipegenSendFrame(p.conn, f.params))
+	var theirs []byte
+	if err == nil {
+		theirs, err = pipegenReceiveFrame(p.conn, pipegenMaxHello)
+	}
+	late.Stop()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(theirs, f.hello) {
+		return p.refuse(pipegenDiffer(f.hello, theirs))
+	}
+	verdict, err := pipegenReceiveFrame(p.conn, pipegenMaxHello)
+	if err == nil && len(verdict) > 0 {
+		err = p.refuse(f.decodeError(verdict))
+	}
+	return err
+}
+
+// pipegenDiffer is the error of a worker that is another program.
+func pipegenDiffer(ours, theirs []byte) error {
+	theirLines := strings.Split(string(theirs), "\n")
+	for i, line := range strings.Split(string(ours), "\n") {
+		if i >= len(theirLines) || theirLines[i] != line {
+			other := strings.Join(theirLines[min(i, len(theirLines)):min(i+1, len(theirLines))], "")
+			return fmt.Errorf("the worker process runs another program: it has %q, this one %q", other, line)
+		}
+	}
+	return pipegenErrFrame
+}
+
+// take returns a process that is ready for work, waiting for one if it must. It returns nil where the run has
+// stopped: also because the fleet has failed, which ends the run with the first cause.
+func (f *pipegenFleet) take() *pipegenProcess {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for !f.halted {
+		if len(f.idle) > 0 {
+			p := f.idle[0]
+			f.idle = slices.Delete(f.idle, 0, 1)
+			f.taken[p] = true
+			return p
+		}
+		f.changed.Wait()
+	}
+	return nil
+}
+
+// lost says that the stream of p, which was taken, has ended: by an error, or by what p has sent. It waits until p
+// has gone and returns how it ended. Its replacement is on its way.
+func (f *pipegenFleet) lost(p *pipegenProcess) *pipegenCrash {
+	end := p.collect()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closeStream(p)
+	return end
+}
+
+// due says whether p, which has been sent that many items, is to be replaced when they are done: by retire, with
+// again set. Its replacement is being made ready before, from half of the items on.
+func (f *pipegenFleet) due(p *pipegenProcess, items int) bool {
+	if f.recycleAfter == 0 && f.memoryLimit == 0 {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if (p.large || f.recycleAfter > 0 && items >= f.recycleAfter/2) && !p.leaving {
+		p.leaving = true
+		f.changed.Broadcast()
+	}
+	return p.large || f.recycleAfter > 0 && items >= f.recycleAfter
+}
+
+// retire ends p, which was taken and has nothing in hand: its stream is closed, and where it has not ended in
+// shutdownTimeout it is killed. It does not wait for that. Where the slot will take another one, again says so.
+func (f *pipegenFleet) retire(p *pipegenProcess, again bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !again {
+		f.want--
+	}
+	f.dismiss(p)
+}
+
+// dismiss ends a process that has nothing in hand. f.mu is held.
+func (f *pipegenFleet) dismiss(p *pipegenProcess) {
+	p.retired, p.leaving = true, true
+	f.changed.Broadcast()
+	f.closeStream(p)
+	patience := f.shutdownTimeout
+	if f.halted {
+		patience = min(patience, time.Until(f.deadline))
+	}
+	f.alive.Go(func() { p.dismiss(patience) })
+}
+
+// closeStream closes the stream of a process that no slot uses any more. f.mu is held.
+func (f *pipegenFleet) closeStream(p *pipegenProcess) {
+	delete(f.taken, p)
+	_ = p.conn.Close()
+}
+
+// halt follows the end of the run: what the workers do is cancelled, and they are killed if they go on for long.
+func (f *pipegenFleet) halt() {
+	f.mu.Lock()
+	f.halted, f.deadline = true, time.Now().Add(f.shutdownTimeout)
+	f.changed.Broadcast()
+	f.mu.Unlock()
+	for _, p := range f.present() {
+		p.cancel()
+	}
+}
+
+// expired says whether what still runs is to be killed.
+func (f *pipegenFleet) expired(now time.Time) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return !f.deadline.IsZero() && now.After(f.deadline)
+}
+
+// present returns the processes that have not gone.
+func (f *pipegenFleet) present() []*pipegenProcess {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []*pipegenProcess
+	for p := range f.processes {
+		all = append(all, p)
+	}
+	return all
+}
+
+// close ends what is left of the fleet, when no slot uses it any more, and waits for it.
+func (f *pipegenFleet) close() {
+	f.mu.Lock()
+	f.halted, f.closed = true, true
+	if f.deadline.IsZero() {
+		f.deadline = time.Now().Add(f.shutdownTimeout)
+	}
+	for p := range f.processes {
+		switch {
+		case p.retired:
+		case p.ready:
+			f.dismiss(p)
+		default:
+			p.retired = true
+			p.stop(pipegenErrShutdown) // it has not begun to do anything
+		}
+	}
+	for p := range f.taken {
+		f.closeStream(p) // it had gone, and its slot has not noticed
+	}
+	f.changed.Broadcast()
+	f.mu.Unlock()
+	close(f.over)
+	f.alive.Wait()
+}
+
+// bury follows the end of a process.
+func (f *pipegenFleet) bury(p *pipegenProcess) {
+	f.mu.Lock()
+	delete(f.processes, p)
+	f.idle = slices.DeleteFunc(f.idle, func(other *pipegenProcess) bool { return other == p })
+	if !f.taken[p] {
+		f.closeStream(p)
+	}
+	unasked, ready := !p.retired && !f.halted, p.ready
+	f.changed.Broadcast()
+	f.mu.Unlock()
+	switch {
+	case unasked && ready:
+		f.log("worker process ended", p.pid, p.crash)
+		f.failed(p.crash)
+	case unasked && p.refused:
+		f.log("worker process not started", p.pid, p.crash)
+		f.failed(p.crash.why)
+	case unasked:
+		f.log("worker process not started", p.pid, p.crash)
+		f.failed(fmt.Errorf("a worker process has not started: %w", p.crash))
+	case ready && p.crash.why != nil:
+		f.log("worker process killed", p.pid, p.crash)
+	}
+}
+
+// log writes of a process that has ended.
+func (f *pipegenFleet) log(text string, pid int, err error) {
+	f.run.logger().Warn(text, "stage", f.stage, "pid", pid, "error", err)
+}
+
+// failed counts a process that ended unasked, because of err, and fails the stage where there are too many of them.
+// One whose item took too long is no sign that the next one will fare no better.
+func (f *pipegenFleet) failed(err error) {
+	if f.restarts != nil {
+		f.restarts.Add(1)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return
+	}
+	if first := f.tooMany(pipegenFailedProcess{time.Now(), err}); first != nil {
+		f.run.fail(f.run.newError(f.stage, -1, 1, nil, first, nil))
+	}
+}
+
+// tooMany adds a failure. It returns the error of the stage where there have been more than maxRestarts of them: in
+// the time that counts, or however long it took, while no process became ready in between.
+func (f *pipegenFleet) tooMany(last pipegenFailedProcess) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.recovered {
+		f.failures = slices.DeleteFunc(f.failures, func(old pipegenFailedProcess) bool { return last.at.Sub(old.at) > f.within })
+	}
+	f.recovered = false
+	f.failures = append(f.failures, last)
+	switch first := f.failures[0].err; {
+	case f.halted || len(f.failures) <= f.maxRestarts:
+		return nil
+	case f.maxRestarts == 0:
+		return first
+	default:
+		f.halted = true // until the run stops
+		return fmt.Errorf("%d worker processes have failed, and max_restarts is %d; the first: %w", len(f.failures), f.maxRestarts, first)
+	}
+}
+
+// pipegenLink is the worker's end of what ties it to its parent.
+type pipegenLink struct {
+	conn     *pipegenStream
+	group    int             // of the pipeline, whose work this process is to do
+	params   []byte          // of processConfig, after greet
+	canceled context.Context // by the parent: all that the worker does
+
+	*pipegenVitals // mark: items begin; attempt: an attempt at one does
+
+	cancel     context.CancelFunc
+	cancelItem atomic.Pointer[func(n uint32)]
+}
+
+// pipegenErrOrphan says that the environment calls this process a worker, but nobody has started it as one.
+const pipegenErrOrphan pipegenSentinel = pipegenRoleVariable + " is set, but this process was not started by a run of a pipeline"
+
+// pipegenWorkerLink returns what ties this process to the run that has started it as a worker of the pipeline, or nil where
+// none has. From now on the process ends at once when the parent has.
+func pipegenWorkerLink(pipeline string) *pipegenLink {
+	role, inherited, _ := strings.Cut(os.Getenv(pipegenRoleVariable), " ")
+	name, index, _ := pipegenCutLast(role, "/")
+	if name != pipeline || inherited == "" {
+		return nil
+	}
+	_ = os.Unsetenv(pipegenRoleVariable)
+	l := &pipegenLink{}
+	l.canceled, l.cancel = context.WithCancel(context.Background())
+	control, err := l.inherit(strings.Fields(inherited))
+	if err == nil {
+		l.group, err = strconv.Atoi(index)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, errors.Join(pipegenErrOrphan, err))
+		os.Exit(1)
+	}
+	go l.obey(control)
+	if l.limit > 0 { // as far as collecting garbage helps
+		debug.SetMemoryLimit(min(l.limit, debug.SetMemoryLimit(-1)))
+	}
+	if l.beat > 0 {
+		l.beats.Add(1) // from now on the parent may count on them
+		go l.live()
+	}
+	return l
+}
+
+// pipegenCutLast cuts s around the last sep.
+func pipegenCutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// inherit opens what the parent has given to this process.
+func (l *pipegenLink) inherit(ids []string) (control *os.File, err error) {
+	var files []*os.File
+	for _, text := range ids {
+		number, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		file, err := pipegenInherit(uintptr(number))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	if len(files) != 4 {
+		return nil, pipegenErrOrphan
+	}
+	l.conn = &pipegenStream{files[0], files[1]}
+	l.pipegenVitals, err = pipegenMapVitals(files[3])
+	_ = files[3].Close()
+	return files[2], err
+}
+
+// obey does what the parent tells, until that ends: then this process does, whatever it is at.
+func (l *pipegenLink) obey(control io.Reader) {
+	var message [pipegenOrderSize]byte
+	for {
+		if _, err := io.ReadFull(control, message[:]); err != nil {
+			os.Exit(1)
+		}
+		switch message[0] {
+		case pipegenOrderCancel:
+			l.cancel()
+		case pipegenOrderCancelItem:
+			if f := l.cancelItem.Load(); f != nil {
+				(*f)(binary.LittleEndian.Uint32(message[1:]))
+			}
+		case pipegenOrderStacks:
+			stacks := make([]byte, pipegenStackTail)
+			fmt.Fprintf(os.Stderr, "SIGQUIT: quit\n\n%s\n", stacks[:runtime.Stack(stacks, true)])
+			os.Exit(2)
+		}
+	}
+}
+
+// live gives signs of life.
+func (l *pipegenLink) live() {
+	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	for {
+		if l.limit > 0 {
+			metrics.Read(sample)
+			l.resident.Store(int64(sample[0].Value.Uint64() - sample[1].Value.Uint64()))
+		}
+		l.beats.Add(1)
+		time.Sleep(l.beat)
+	}
+}
+
+// onCancel makes f take the numbers of the items that cancelItem names, one at a time; it must not wait.
+func (l *pipegenLink) onCancel(f func(n uint32)) { l.cancelItem.Store(&f) }
+
+// greet exchanges hellos with the parent. Where they differ the process ends; the parent says why.
+func (l *pipegenLink) greet(hello []byte) {
+	theirs, err := pipegenReceiveFrame(l.conn, math.MaxInt32)
+	if err == nil {
+		l.params, err = pipegenReceiveFrame(l.conn, math.MaxInt32)
+	}
+	if err == nil {
+		err = pipegenSendFrame(l.conn, hello)
+	}
+	if err != nil || !bytes.Equal(hello, theirs) {
+		os.Exit(1)
+	}
+}
+
+// ready says that the worker takes items.
+func (l *pipegenLink) ready() { _ = pipegenSendFrame(l.conn, nil) } // an error is that of the next read too
+
+// refuse ends the process, which cannot start: encoded, of maxHello bytes at most, is for decodeError.
+func (l *pipegenLink) refuse(encoded []byte) {
+	_ = pipegenSendFrame(l.conn, encoded)
+	os.Exit(1)
+}
+
+// pipegenProcessDepth is how many levels of worker processes are above this process.
+func pipegenProcessDepth() int {
+	depth, parent, _ := strings.Cut(os.Getenv(pipegenDepthVariable), " ")
+	if parent != strconv.Itoa(os.Getppid()) {
+		return 0 // a worker's child, but no worker
+	}
+	n, _ := strconv.Atoi(depth)
+	return n
+}
+
+// pipegenRefuseProcesses is the error of a run that may not start worker processes: the platform has none, or this process
+// is one, most levels deep.
+func pipegenRefuseProcesses(most int) error {
+	switch {
+	case !pipegenHasProcesses:
+		return fmt.Errorf("processes mode is not available on %s/%s", runtime.GOOS, runtime.GOARCH)
+	case pipegenProcessDepth() >= most:
+		return fmt.Errorf("this is a worker process, and max_depth is %d: it starts no worker processes of its own", most)
+	}
+	return nil
+}
+
+// pipegenRefuseUnhooked is the error of a program that has not made the call hook, by which a process learns that it is a
+// worker.
+func pipegenRefuseUnhooked(hooked bool, hook string) error {
+	if hooked {
+		return nil
+	}
+	return fmt.Errorf("a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", hook)
+}
+
+// What the environment of a worker process says of it: its role with the numbers of what it inherits, and how many
+// levels it is below the first process, with the id of the one that has started it: its own children are no workers.
+const (
+	pipegenRoleVariable  = "PIPEGEN_WORKER"
+	pipegenDepthVariable = "PIPEGEN_DEPTH"
+)
+
+// spawn starts a process.
+func (f *pipegenFleet) spawn() (*pipegenProcess, error) {
+	p := &pipegenProcess{fleet: f, gone: make(chan struct{}), stderr: pipegenTailWriter{to: os.Stderr}}
+	var h pipegenHandles
+	f.prepare(p, &h)
+	stderr, theirs := h.pipe(true)
+	if h.err == nil {
+		p.cmd.Stderr = theirs
+		h.err = p.cmd.Start()
+	}
+	h.close()
+	if h.err != nil {
+		p.release()
+		return nil, h.err
+	}
+	p.pid = p.cmd.Process.Pid
+	p.reading.Add(1)
+	go p.passStderr(stderr)
+	for _, stdout := range p.outputs {
+		p.reading.Add(1)
+		go p.logStdout(stdout)
+	}
+	p.outputs = append(p.outputs, stderr)
+	return p, nil
+}
+
+// prepareCommand makes the command of a worker that speaks by its stdin and stdout.
+func (p *pipegenProcess) prepareCommand(h *pipegenHandles) {
+	f := p.fleet
+	out, stdin := h.pipe(false)
+	in, stdout := h.pipe(true)
+	p.conn = &pipegenStream{in, out}
+	p.cmd = exec.Command(f.command[0], f.command[1:]...)
+	p.cmd.Stdin, p.cmd.Stdout = stdin, stdout
+	p.cmd.Env = append(os.Environ(), f.env...)
+	pipegenBequeath(p.cmd)
+}
+
+// prepareWorker makes the command of a worker that is this program.
+func (p *pipegenProcess) prepareWorker(h *pipegenHandles) {
+	f := p.fleet
+	path, err := pipegenProgramFile()
+	if err != nil {
+		h.err = err
+		return
+	}
+	conn, theirs := h.streams()
+	p.conn = conn
+	control, orders := h.pipe(false)
+	p.control = control
+	shared := p.share(h)
+	if h.err != nil {
+		return
+	}
+	p.cmd = exec.Command(path)
+	p.cmd.Args = os.Args // what the program does before it finds that it is a worker it does in both
+	p.cmd.Stdout = os.Stdout
+	if f.logStdout {
+		stdout, theirStdout := h.pipe(true)
+		p.outputs, p.cmd.Stdout = append(p.outputs, stdout), theirStdout
+	}
+	ids := pipegenBequeath(p.cmd, theirs.in, theirs.out, orders, shared)
+	p.cmd.Env = append(os.Environ(), f.env...)
+	p.cmd.Env = append(p.cmd.Env,
+		fmt.Sprintf("%s=%s/%d %s", pipegenRoleVariable, f.pipeline, f.group, strings.Trim(fmt.Sprint(ids), "[]")),
+		fmt.Sprintf("%s=%d %d", pipegenDepthVariable, pipegenProcessDepth()+1, os.Getpid()))
+}
+
+// share maps the vitals of the process. The file is for the worker.
+func (p *pipegenProcess) share(h *pipegenHandles) (shared *os.File) {
+	if h.err != nil {
+		return nil
+	}
+	if shared, h.err = pipegenNewMemory(); h.err != nil {
+		return nil
+	}
+	h.theirs = append(h.theirs, shared)
+	if p.vitals, h.err = pipegenMapVitals(shared); h.err != nil {
+		return nil
+	}
+	p.mapped = true
+	p.vitals.limit, p.vitals.beat = p.fleet.memoryLimit, p.fleet.heartbeat/4
+	if p.vitals.limit > 0 && (p.vitals.beat == 0 || p.vitals.beat > pipegenMemoryTick) {
+		p.vitals.beat = pipegenMemoryTick
+	}
+	return shared
+}
+
+// pipegenProgramFile is what to execute to run this program again.
+func pipegenProgramFile() (string, error) {
+	if runtime.GOOS == "linux" {
+		const self = "/proc/self/exe" // also where the file has been replaced or removed
+		if _, err := os.Stat(self); err == nil {
+			return self, nil
+		}
+	}
+	return os.Executable()
+}
+
+// pipegenHandles are the files that the start of a process opens. The first error stays.
+type pipegenHandles struct {
+	ours   []*os.File // of the parent, if the process starts
+	theirs []*os.File // of the process alone
+	err    error
+}
+
+// pipe makes a pipe. The parent reads it, or writes it.
+func (h *pipegenHandles) pipe(reads bool) (ours, theirs *os.File) {
+	if h.err != nil {
+		return nil, nil
+	}
+	if ours, theirs, h.err = os.Pipe(); h.err != nil {
+		return nil, nil
+	}
+	if !reads {
+		ours, theirs = theirs, ours
+	}
+	h.ours, h.theirs = append(h.ours, ours), append(h.theirs, theirs)
+	return ours, theirs
+}
+
+// streams makes a connection.
+func (h *pipegenHandles) streams() (ours, theirs *pipegenStream) {
+	if h.err == nil {
+		ours, theirs, h.err = pipegenNewStreams()
+	}
+	if h.err != nil {
+		return nil, nil
+	}
+	h.ours, h.theirs = append(h.ours, ours.in, ours.out), append(h.theirs, theirs.in, theirs.out)
+	return ours, theirs
+}
+
+// close closes what is not needed any more.
+func (h *pipegenHandles) close() {
+	if h.err != nil {
+		h.theirs = append(h.theirs, h.ours...)
+	}
+	for _, file := range h.theirs {
+		_ = file.Close()
+	}
+}
+
+// pipegenProcessStats are the live counters of a stage that runs in worker processes. Those of fused stages' processes stand
+// at the first of them.
+type pipegenProcessStats struct {
+	pipegenStageStats
+	restarts, bytesIn, bytesOut atomic.Int64
+}
+
+// Restarts is the number of worker processes that were started in the place of others, which had ended unasked.
+func (s *pipegenProcessStats) Restarts() int64 { return s.restarts.Load() }
+
+// BytesIn is the number of bytes that have come from worker processes.
+func (s *pipegenProcessStats) BytesIn() int64 { return s.bytesIn.Load() }
+
+// BytesOut is the number of bytes that have been sent to worker processes.
+func (s *pipegenProcessStats) BytesOut() int64 { return s.bytesOut.Load() }
+
+func (s *pipegenProcessStats) each(name string, f func(stage, metric string, v float64)) {
+	s.pipegenStageStats.each(name, f)
+	f(name, "restarts", float64(s.Restarts()))
+	f(name, "bytes_in", float64(s.BytesIn()))
+	f(name, "bytes_out", float64(s.BytesOut()))
+}
+
+// pipegenStream is one end of the connection of a worker process and its parent: a socket, or two pipes. Whatever error
+// comes first is its end.
+type pipegenStream struct{ in, out *os.File }
+
+// pipegenStreamBuffer is how many bytes a stream takes without blocking, where the operating system can be told: more than
+// onTheirWay by what it counts beside them.
+const pipegenStreamBuffer = 4 * pipegenOnTheirWay
+
+// pipegenLingering is how long what a dead process has left in its pipes may take to arrive, where another process still
+// holds an end.
+const pipegenLingering = 100 * time.Millisecond
+
+// Read reads what the other end has written, also after that has gone.
+func (s *pipegenStream) Read(b []byte) (int, error) {
+	n, err := s.in.Read(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) { // set by release
+		_ = s.in.SetReadDeadline(time.Now().Add(pipegenLingering))
+		n, err = s.in.Read(b)
+	}
+	return n, err
+}
+
+// Write writes to the other end.
+func (s *pipegenStream) Write(b []byte) (int, error) { return s.out.Write(b) }
+
+// Close closes this end. What the other end has not read yet may be lost.
+func (s *pipegenStream) Close() error {
+	err := s.in.Close()
+	if s.out != s.in {
+		err = errors.Join(err, s.out.Close())
+	}
+	return err
+}
+
+// release says that the process at the other end has gone: nobody is to wait for it, even where one of its children
+// holds its end.
+func (s *pipegenStream) release() {
+	_ = s.in.SetReadDeadline(time.Now())
+	_ = s.out.SetWriteDeadline(time.Now())
+}
+
+// pipegenMaxHello is the largest message that a worker may send before it takes items, in bytes.
+const pipegenMaxHello = 1 << 20
+
+// pipegenSendFrame sends a message that the other end receives by receiveFrame.
+func pipegenSendFrame(to io.Writer, content []byte) error {
+	_, err := to.Write(pipegenSeal(append(make([]byte, pipegenHeadSize, pipegenHeadSize+len(content)), content...)))
+	return err
+}
+
+// pipegenReceiveFrame receives a message of up to most bytes, and reads nothing that follows it.
+func pipegenReceiveFrame(from io.Reader, most int) ([]byte, error) {
+	head := make([]byte, pipegenHeadSize)
+	if _, err := io.ReadFull(from, head); err != nil {
+		return nil, err
+	}
+	w := pipegenWire{buf: head}
+	n := w.length()
+	if n < 0 || n > min(most, math.MaxInt32) {
+		return nil, pipegenErrFrame
+	}
+	content := make([]byte, n)
+	_, err := io.ReadFull(from, content)
+	return content, err
+}
+
+// pipegenErrFrame says that a worker does not speak the protocol.
+const pipegenErrFrame pipegenSentinel = "the worker process has sent something else than an answer"
+
+const (
+	pipegenMemoryTick = 100 * time.Millisecond // between two looks at the memory of the processes
+	pipegenMinTick    = time.Millisecond
+	pipegenMaxTick    = time.Second
+)
+
+// pipegenOvertime is how much longer than its timeout an attempt may last until the process is stopped: a function that
+// heeds its context has returned by then.
+const pipegenOvertime = 250 * time.Millisecond
+
+// watch looks after the processes until the fleet is closed: whether they live, whether an attempt lasts too long,
+// how large they are, and whether they end when the run has stopped.
+func (f *pipegenFleet) watch() {
+	defer f.alive.Done()
+	tick := f.tick()
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	last := time.Now()
+	for {
+		select {
+		case now := <-ticker.C:
+			for _, p := range f.present() {
+				// No more than two ticks: where nothing has run for a while, the workers have not either.
+				f.examine(p, now, min(now.Sub(last), 2*tick))
+			}
+			last = now
+		case <-f.over:
+			return
+		}
+	}
+}
+
+// tick is how often to look.
+func (f *pipegenFleet) tick() time.Duration {
+	tick := pipegenMaxTick
+	for _, d := range []time.Duration{f.heartbeat / 4, f.timeout / 4, f.shutdownTimeout / 4} {
+		if d > 0 {
+			tick = min(tick, d)
+		}
+	}
+	if f.memoryLimit > 0 {
+		tick = min(tick, pipegenMemoryTick)
+	}
+	return max(tick, pipegenMinTick)
+}
+
+// examine looks at one process, the given time after the last look.
+func (f *pipegenFleet) examine(p *pipegenProcess, now time.Time, since time.Duration) {
+	var late, silent bool
+	var resident int64
+	if f.memoryLimit > 0 {
+		resident = pipegenResidentMemory(p.pid)
+	}
+	p.mu.Lock()
+	if p.exited {
+		p.mu.Unlock()
+		return
+	}
+	if v := p.vitals; v != nil {
+		beats := v.beats.Load()
+		p.silence += since
+		if beats != p.beats || beats == 0 {
+			p.beats, p.silence = beats, 0
+		}
+		silent = f.heartbeat > 0 && p.silence >= f.heartbeat
+		late = v.condemn(now.Add(-pipegenOvertime))
+		if resident == 0 {
+			resident = v.resident.Load()
+		}
+	}
+	p.mu.Unlock()
+	switch {
+	case late && p.blame(context.DeadlineExceeded), silent && p.blame(pipegenErrSilent):
+		f.alive.Go(p.interrogate)
+	case f.expired(now):
+		p.stop(pipegenErrShutdown)
+	case f.memoryLimit > 0 && resident >= 2*f.memoryLimit:
+		p.stop(fmt.Errorf("memory limit %s exceeded: %s", pipegenSizeText(f.memoryLimit), pipegenSizeText(resident)))
+	case f.memoryLimit > 0:
+		f.mu.Lock()
+		p.large = resident > f.memoryLimit
+		f.mu.Unlock()
+	}
+}
+
+// pipegenResidentMemory is how many bytes of memory a process has, 0 where the operating system does not tell.
+func pipegenResidentMemory(pid int) int64 {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+	fields := strings.Fields(string(text))
+	if err != nil || len(fields) < 2 {
+		return 0
+	}
+	pages, _ := strconv.ParseInt(fields[1], 10, 64)
+	return pages * int64(os.Getpagesize())
+}
+
+// pipegenSizeText is a number of bytes in the largest binary unit that gives a round number.
+func pipegenSizeText(n int64) string {
+	units := []string{"", "KiB", "MiB", "GiB", "TiB"}
+	i := 0
+	for n >= 1<<10 && n%(1<<10) == 0 && i+1 < len(units) {
+		n >>= 10
+		i++
+	}
+	return strconv.FormatInt(n, 10) + units[i]
 }
 
 // pipegenQueue stands between the stages that write elements of type E and the workers that read them.
@@ -1009,9 +2896,10 @@ type pipegenSkips struct {
 type pipegenQueue[E any] struct {
 	run      *pipegenRun
 	capacity int
-	exact    bool // capacity was asked for: it counts items until their reader's call begins
-	chunk    int  // items a claim, 0: chosen from cost
-	writing  int  // groups and sources that have not finished
+	exact    bool          // capacity was asked for: it counts items until their reader's call begins
+	chunk    int           // items a claim, 0: chosen from cost
+	span     time.Duration // of the estimated work of such a claim
+	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
 	slots    []*pipegenSlot[E] // one, or one a reader where elements are partitioned
@@ -1058,7 +2946,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -1097,7 +2985,6 @@ func (q *pipegenQueue[E]) stop() {
 	for _, w := range q.blocked {
 		pipegenSignal(w.wake)
 	}
-	q.blocked = nil
 	q.unwatch()
 	q.mu.Unlock()
 }
@@ -1241,6 +3128,9 @@ type pipegenReader[E any] struct {
 	expire  <-chan time.Time // the timer while it runs
 	expired bool             // next returned false because of it
 
+	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
+	revoke func() int  // takes back what has been sent ahead to a worker process: how many of the claim are left; nil: nothing is
+
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
 }
@@ -1301,8 +3191,14 @@ func (r *pipegenReader[E]) next() bool {
 	return r.lookUp(i)
 }
 
+// item is the item in hand.
+func (r *pipegenReader[E]) item() *E { return &r.items[r.pos] }
+
 // lookUp is next's slow path: the claim is used up, or somebody has lowered the limit.
 func (r *pipegenReader[E]) lookUp(i int) bool {
+	if r.feed != nil {
+		return r.feed()
+	}
 	q := r.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -1479,7 +3375,7 @@ func (q *pipegenQueue[E]) share() int {
 	case q.cost < 0:
 		return 1
 	}
-	return min(most, max(1, int(pipegenChunkTime/max(1, q.cost))))
+	return min(most, max(1, int(q.span/max(1, q.cost))))
 }
 
 // park waits for elements, the end, or a stop. It looks a few times before it sleeps: on a busy machine
@@ -1545,6 +3441,809 @@ func (r *pipegenReader[E]) claimable() bool {
 	return len(r.queue.returned) > 0 || r.slot.len() > 0 && r.room() > 0
 }
 
+// What a worker process answers is a stream of records, in as few messages as may be. Each is a byte that says what it
+// is, the length of the rest, and the rest.
+const (
+	pipegenResultRecord = iota // an element; the item in hand goes on
+	pipegenLastRecord          // an element, with which the item in hand is over
+	pipegenOverRecord          // the item in hand is over
+	pipegenFailedRecord        // the item in hand has met an error in one of the stages; or a source has yielded one
+	pipegenCountsRecord        // what has happened in the stages since the last of these
+	pipegenTurnRecord          // a call waits for the stage's rate limit
+	pipegenBrokenRecord        // the worker has ended with an error that belongs to no item
+)
+
+// pipegenSizer writes records of which the length is known only at their end. It leaves as much room for the length as that
+// of the record before has taken: neighbours are alike.
+type pipegenSizer struct{ width int }
+
+// open begins a record of the given kind at the end of b. body is where its content begins.
+func (s *pipegenSizer) open(b []byte, kind byte) (grown []byte, body int) {
+	s.width = max(1, s.width)
+	if s.width == 1 {
+		b = append(b, kind, 0)
+		return b, len(b)
+	}
+	b = append(b, kind)
+	for range s.width {
+		b = append(b, 0)
+	}
+	return b, len(b)
+}
+
+// close completes the record whose content begins at body and reaches to the end of b.
+func (s *pipegenSizer) close(b []byte, body int) []byte {
+	n := len(b) - body
+	if n < 0x80 && s.width == 1 {
+		b[body-1] = byte(n)
+		return b
+	}
+	width := 1
+	for v := uint(n) >> 7; v > 0; v >>= 7 {
+		width++
+	}
+	if width > s.width {
+		gap := width - s.width
+		for range gap {
+			b = append(b, 0)
+		}
+		copy(b[body+gap:], b[body:body+n])
+		body += gap
+	}
+	used := max(width, s.width)
+	for i, v := body-used, uint(n); i < body; i, v = i+1, v>>7 {
+		b[i] = byte(v) | 0x80 // a varint may have zeros at its end
+	}
+	b[body-1] &= 0x7f
+	s.width = width
+	return b
+}
+
+// pipegenNextRecord takes the first record off message. ok is false where message is damaged.
+func pipegenNextRecord(message []byte) (kind byte, content, rest []byte, ok bool) {
+	if len(message) < 2 {
+		return 0, nil, nil, false
+	}
+	n, size := uint64(message[1]), 1
+	if n >= 0x80 {
+		n, size = binary.Uvarint(message[1:])
+	}
+	if size <= 0 || n > uint64(len(message)-1-size) {
+		return 0, nil, nil, false
+	}
+	end := 1 + size + int(n)
+	return message[0], message[1+size : end : end], message[end:], true
+}
+
+// pipegenRelay is a slot whose calls are made by a worker process. It sends the items of its claim ahead, and deals with
+// what becomes of each as a loop does with what its own calls return.
+type pipegenRelay[E, F any] struct {
+	*pipegenRemote
+	in      *pipegenReader[E]
+	put     func(F) bool // nil below a sink
+	encode  func(*pipegenEncoder, *E)
+	decode  func(*pipegenDecoder, *F)
+	where   func(*E) (index int, item any)
+	yielded func(*E) (index int, err error) // the error that stands in an item's place; nil: there are none
+	task    func(*E) bool                   // begins the task of a pool; nil: there is none
+	turn    func(*E) error                  // waits for the rate limit; nil: there is none
+	result  F
+
+	sent    int             // items of the claim that have been sent to the process, or cannot be
+	more    int             // the position in the claim at which there may be more to send
+	parcels []pipegenParcel // on their way, the first one first
+	weight  int             // bytes of all of them
+	shift   uint32          // the number of an item that was sent, less its position in the claim
+	lost    int             // items before this position have been in the hands of a process that has died
+	causes  map[int]error   // of its death, by the position of those of which it has not been decided what becomes
+	tries   map[int]int     // by position: processes that have died with the item in hand
+}
+
+// pipegenParcel is a message of items: where it ends in the claim, and what it counts of onTheirWay.
+type pipegenParcel struct{ end, weight int }
+
+// onTheirWay is how many bytes of items may be on their way to a process, messageCost what each message counts
+// beside its own. A socket takes so many without blocking, so that the slot does not wait to write while the process
+// waits to write its results.
+const (
+	pipegenOnTheirWay  = 64 << 10
+	pipegenMessageCost = 1 << 10
+)
+
+// pipegenWrittenAtOnce is for how many bytes small messages wait for each other, to be written together.
+const pipegenWrittenAtOnce = 4 << 10
+
+// pipegenAheadTime is how much estimated work a slot claims for its process: what is sent ahead and has not begun can be
+// taken back, so that this may be much longer than a hand-over takes.
+const pipegenAheadTime = 2 * time.Millisecond
+
+// pipegenMessagesAhead is into how many messages a claim is divided: so the process begins before all is sent, and answers
+// before all is done.
+const pipegenMessagesAhead = 4
+
+// pipegenNewRelay makes the slot of w work for in and put by way of a process of fleet.
+func pipegenNewRelay[E, F any](w *pipegenWorker, f *pipegenFleet, c pipegenRemoteConfig, in *pipegenReader[E], put func(F) bool, encode func(*pipegenEncoder, *E), decode func(*pipegenDecoder, *F)) *pipegenRelay[E, F] {
+	r := &pipegenRelay[E, F]{pipegenRemote: pipegenNewRemote(w, f, c), in: in, put: put, encode: encode, decode: decode, causes: make(map[int]error), tries: make(map[int]int)}
+	in.revoke, in.queue.span = r.takeBack, pipegenAheadTime
+	return r
+}
+
+// loop works until the input is over or the run stops.
+func (r *pipegenRelay[E, F]) loop() (over bool) {
+	defer r.worker.catch(&over, func() (int, int, any) {
+		index, item := r.where(r.in.item())
+		return 0, index, item
+	})
+	for r.in.next() {
+		if r.in.pos == 0 {
+			r.begin()
+		}
+		e := r.in.item()
+		if r.yielded != nil {
+			if index, err := r.yielded(e); err != nil {
+				r.worker.passed()
+				if !r.worker.yield(index, err) {
+					break
+				}
+				continue
+			}
+		}
+		if r.task != nil && !r.task(e) {
+			continue
+		}
+		if !r.work(e) {
+			break
+		}
+	}
+	r.release(false)
+	return true
+}
+
+// begin begins a claim. What was sent of the one before is over, or has been taken back.
+func (r *pipegenRelay[E, F]) begin() {
+	r.ahead.Lock()
+	defer r.ahead.Unlock()
+	r.sent, r.more, r.parcels, r.weight, r.lost = 0, 0, r.parcels[:0], 0, 0
+	clear(r.causes)
+	clear(r.tries)
+}
+
+// work sees to it that e, the item in hand, ends. It returns false where the worker must leave its loop.
+func (r *pipegenRelay[E, F]) work(e *E) bool {
+	for {
+		pos := r.in.pos
+		if why := r.causes[pos]; why != nil {
+			delete(r.causes, pos)
+			if ok, again := r.survive(e, pos, why); !again {
+				return ok
+			}
+		}
+		if r.process == nil && !r.connect() {
+			r.worker.interrupted(0)
+			return false
+		}
+		if pos >= r.sent && r.fleet.due(r.process, r.served) {
+			r.ahead.Lock()
+			r.parcels, r.weight = r.parcels[:0], 0
+			r.ahead.Unlock()
+			r.release(true)
+			continue
+		}
+		ok, err := true, error(nil)
+		if pos >= r.more {
+			var unfit bool
+			if unfit, err = r.send(); unfit {
+				index, item := r.where(e)
+				return r.worker.failed(0, index, item, err)
+			}
+		}
+		if err == nil {
+			if ok, err = r.await(e); err == nil {
+				return ok
+			}
+		}
+		if r.worker.stopped() && r.worker.run.tasks == nil {
+			if ok { // else it has been counted
+				r.worker.interrupted(0)
+			}
+			return false
+		}
+		r.mourn(pos, err)
+	}
+}
+
+// send sends the item in hand, if it has not been, and as many of those behind it as may be ahead. Until the first of
+// the messages on their way is over there is no more to send. unfit says that the item in hand cannot cross because of
+// err; another err, that the process is gone.
+func (r *pipegenRelay[E, F]) send() (unfit bool, err error) {
+	e := r.enc
+	for {
+		e.buf = e.buf[:0]
+		for more := true; more && len(e.buf) < pipegenWrittenAtOnce; {
+			more, err = r.pack()
+		}
+		if len(e.buf) == 0 {
+			if err == nil {
+				r.more = r.parcels[0].end
+			}
+			return err != nil, err
+		}
+		n, err := r.process.conn.Write(e.buf)
+		r.stats.bytesOut.Add(int64(n))
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+// pack appends a message of the next items that may be sent now to the encoder's buffer, if there are any.
+func (r *pipegenRelay[E, F]) pack() (packed bool, err error) {
+	r.ahead.Lock() // nobody takes items back meanwhile
+	defer r.ahead.Unlock()
+	pos := r.in.pos
+	for len(r.parcels) > 0 && r.parcels[0].end <= pos {
+		r.weight -= r.parcels[0].weight
+		r.parcels = append(r.parcels[:0], r.parcels[1:]...)
+	}
+	if r.sent <= pos {
+		r.sent = pos
+	} else if r.weight > pipegenOnTheirWay/2 {
+		return false, nil
+	}
+	first, end := r.sent, r.reach(pos)
+	e := r.enc
+	from := len(e.buf)
+	e.buf = append(e.buf, make([]byte, pipegenHeadSize+pipegenItemsHead)...)
+	for ; r.sent < end; r.sent++ {
+		start, body := len(e.buf), 0
+		e.buf, body = r.sizer.open(e.buf, 0)
+		err = pipegenEncodeItem(e, &r.in.items[r.sent], r.encode)
+		if err != nil || r.sent > pos && r.weight+len(e.buf)-from+pipegenMessageCost > pipegenOnTheirWay {
+			e.buf = e.buf[:start] // it will be the item in hand
+			break
+		}
+		e.buf = r.sizer.close(e.buf, body)
+	}
+	if r.sent == first {
+		e.buf = e.buf[:from]
+		if first > pos {
+			err = nil
+		}
+		return false, err
+	}
+	if len(r.parcels) == 0 {
+		r.shift = r.number + 1 - uint32(first)
+	}
+	head := pipegenSeal(e.buf[from:])[pipegenHeadSize:]
+	binary.LittleEndian.PutUint32(head, r.number+1)
+	binary.LittleEndian.PutUint32(head[4:], uint32(r.tries[first]))
+	binary.LittleEndian.PutUint64(head[8:], uint64(r.deadline()))
+	r.number += uint32(r.sent - first)
+	r.served += r.sent - first
+	weight := len(e.buf) - from + pipegenMessageCost
+	r.parcels = append(r.parcels, pipegenParcel{r.sent, weight})
+	r.weight += weight
+	return true, nil
+}
+
+// reach is the position in the claim up to which the next message may go.
+func (r *pipegenRelay[E, F]) reach(pos int) int {
+	claimed := int(r.in.limit.Load()) // 0 where somebody takes back what has not begun, the item in hand apart
+	most := r.chunk
+	if most == 0 {
+		most = (claimed-pos)/pipegenMessagesAhead + 1
+	}
+	if r.alone || r.sent < r.lost {
+		most = 1
+	}
+	if r.fleet.recycleAfter > 0 {
+		most = min(most, r.fleet.recycleAfter-r.served)
+	}
+	end := min(max(claimed, pos+1), r.sent+most)
+	if (r.alone || r.lost > pos) && r.sent > pos {
+		return pos
+	}
+	if r.yielded != nil {
+		for i := r.sent; i < end; i++ {
+			if _, err := r.yielded(&r.in.items[i]); err != nil {
+				return i
+			}
+		}
+	}
+	return end
+}
+
+// takeBack takes back the items that have been sent and have not begun, the one in hand apart, which the slot waits
+// for. It returns how many of the claim are left. The queue's lock is held.
+func (r *pipegenRelay[E, F]) takeBack() int {
+	r.ahead.Lock()
+	defer r.ahead.Unlock()
+	announced := int(r.in.begun.Load() - r.in.base)
+	if r.process != nil && len(r.parcels) > 0 && announced <= r.sent {
+		r.process.keep(r.shift + uint32(announced-1))
+	}
+	return max(announced, r.lost, r.revokeSent())
+}
+
+// revokeSent revokes what has been sent and has not begun. It returns the position in the claim before which all has
+// begun. r.ahead is held.
+func (r *pipegenRelay[E, F]) revokeSent() int {
+	if r.process == nil || len(r.parcels) == 0 {
+		return 0
+	}
+	return int(int32(r.process.revoke(r.number) - r.shift + 1))
+}
+
+// await reads what becomes of e, the item in hand, until it is over. An err says that the process has not survived;
+// ok, whether the worker goes on.
+func (r *pipegenRelay[E, F]) await(e *E) (ok bool, err error) {
+	if r.task != nil && r.worker.run.tasks != nil {
+		number, p := r.number, r.process
+		forget := context.AfterFunc(r.worker.ctx, func() { p.cancelItem(number) })
+		defer forget()
+	}
+	ok, r.failed, r.handed = true, false, false
+	for {
+		kind, content, err := r.record()
+		if err != nil {
+			return ok, err
+		}
+		switch kind {
+		case pipegenResultRecord:
+			ok = r.take(e, content, ok)
+		case pipegenLastRecord:
+			ok = r.take(e, content, ok)
+			return ok, nil
+		case pipegenOverRecord:
+			if ok && !r.failed && !r.handed && r.worker.run.tasks != nil {
+				r.worker.run.tasks.endTask(r.worker, r.put != nil)
+			}
+			return ok, nil
+		case pipegenFailedRecord:
+			index, item := r.where(e)
+			ok = r.fault(content, index, item) && ok
+			r.failed = true
+		case pipegenTurnRecord:
+			if err := r.grant(r.turn(e)); err != nil {
+				return ok, err
+			}
+		default:
+			if err := r.note(kind, content); err != nil {
+				return ok, err
+			}
+		}
+	}
+}
+
+// take hands on an element that the item in hand has become. ok says whether the worker goes on so far.
+func (r *pipegenRelay[E, F]) take(e *E, content []byte, ok bool) bool {
+	r.dec.read(content, r.owned)
+	last := len(r.worker.group.stages) - 1
+	switch err := pipegenDecodeItem(r.dec, &r.result, r.decode); {
+	case !ok:
+	case err != nil:
+		index, item := r.where(e)
+		r.failed = true
+		return r.worker.failed(last, index, item, err)
+	case !r.put(r.result):
+		r.worker.interrupted(last)
+		return false
+	default:
+		r.handed = true
+		r.received++
+		if r.worker.group.stages[last].many {
+			r.worker.counts[last].out++
+		}
+	}
+	return ok
+}
+
+// mourn is called where the process has not survived the item at pos.
+func (r *pipegenRelay[E, F]) mourn(pos int, err error) {
+	r.ahead.Lock()
+	lost := r.revokeSent()
+	r.lost = max(r.lost, lost) // which is not taken back from now on
+	r.sent, r.more, r.parcels, r.weight = pos, pos, r.parcels[:0], 0
+	r.ahead.Unlock()
+	why := r.bury(err)
+	for i := pos; i < lost; i++ {
+		r.causes[i] = why
+	}
+}
+
+// survive says what becomes of the item in hand, which was in the hands of a process that has died because of why: it
+// is tried again, or else has failed, and ok says whether the worker goes on.
+func (r *pipegenRelay[E, F]) survive(e *E, pos int, why error) (ok, again bool) {
+	w := r.worker
+	r.tries[pos]++
+	if r.again(r.tries[pos], why) {
+		return true, true
+	}
+	index, item := r.where(e)
+	w.attempt = r.tries[pos]
+	return r.fallen(index, item, why), false
+}
+
+// pipegenRemoteConfig says how a slot deals with the worker process that works for it.
+type pipegenRemoteConfig struct {
+	chunk   int  // items a message; 0: chosen from what is claimed
+	alone   bool // nothing is sent ahead
+	maxItem int  // bytes of an item or a result
+	known   []error
+	stats   *pipegenProcessStats
+	inner   []func(*pipegenDecoder) any // what the group's stages after the first take
+
+	onCrash     pipegenErrorPolicy // what becomes of an item whose process has died; nil: the stage's on_error
+	maxAttempts int                // at such an item, the first included
+	retry       *pipegenRetry      // of the stage, for attempts that the process did not survive
+}
+
+// pipegenRemote is what a slot has of its worker process.
+type pipegenRemote struct {
+	pipegenRemoteConfig
+	worker  *pipegenWorker
+	fleet   *pipegenFleet
+	process *pipegenProcess // nil: none; guarded by ahead
+	wire    *pipegenWire
+	records []byte // of the message in hand, that have not been read
+	owned   bool   // nobody else has the message
+	enc     *pipegenEncoder
+	dec     *pipegenDecoder
+	sizer   pipegenSizer
+	number  uint32     // of the item that was sent last
+	served  int        // items that the process has been sent
+	ahead   sync.Mutex // guards what others look at who take items back; comes after a queue's mu
+
+	failed, handed bool  // the item in hand has met an error, has a result
+	received       int64 // elements in all
+}
+
+// pipegenEncodeHead begins what the worker processes of a group are told: the most bytes of an item or a result. The params
+// follow.
+func pipegenEncodeHead(maxItem int) *pipegenEncoder {
+	e := pipegenNewEncoder(math.MaxInt32, nil)
+	e.int(maxItem)
+	return e
+}
+
+// pipegenDecodeStart reads the error of a worker that cannot start.
+func pipegenDecodeStart(known []error) func([]byte) error {
+	return func(encoded []byte) error {
+		d := pipegenNewDecoder(known)
+		d.reset(encoded)
+		return cmp.Or(d.error(), d.err)
+	}
+}
+
+// begin starts the worker processes of g, which end when its last worker has handed on what is left. It comes after
+// g has been told how to finish.
+func (f *pipegenFleet) begin(g *pipegenGroup) {
+	finish := g.finish
+	g.finish = func() {
+		if finish != nil {
+			finish()
+		}
+		f.close()
+	}
+	f.open()
+}
+
+// pipegenFrameSpace is what a message may take beside one item: the records before it, and the text of errors.
+const pipegenFrameSpace = 4 << 20
+
+func pipegenNewRemote(w *pipegenWorker, f *pipegenFleet, c pipegenRemoteConfig) *pipegenRemote {
+	r := &pipegenRemote{pipegenRemoteConfig: c, worker: w, fleet: f}
+	r.enc, r.dec = pipegenNewEncoder(c.maxItem, c.known), pipegenNewDecoder(c.known)
+	w.run.atStop(r.halt)
+	return r
+}
+
+// halt makes what has been sent and has not begun never begin. Tasks of a pool are not waited for.
+func (r *pipegenRemote) halt() {
+	r.ahead.Lock()
+	defer r.ahead.Unlock()
+	if p := r.process; p != nil {
+		p.revoke(r.number)
+		if r.worker.run.tasks != nil {
+			p.stop(context.Cause(r.worker.run.ctx))
+		}
+	}
+}
+
+// connect takes a process. It returns false where the run has stopped.
+func (r *pipegenRemote) connect() bool {
+	p := r.fleet.take()
+	if p == nil {
+		return false
+	}
+	r.ahead.Lock()
+	r.process, r.number, r.served = p, 0, 0
+	r.ahead.Unlock()
+	if r.worker.stopped() {
+		r.halt()
+	}
+	r.wire, r.records = pipegenNewWire(p.conn, r.maxItem+pipegenFrameSpace), nil
+	return true
+}
+
+// release has done with the process, which has nothing in hand. again says that another one will be wanted.
+func (r *pipegenRemote) release(again bool) {
+	if p := r.drop(); p != nil {
+		r.fleet.retire(p, again)
+	}
+}
+
+// drop forgets the process.
+func (r *pipegenRemote) drop() *pipegenProcess {
+	r.ahead.Lock()
+	defer r.ahead.Unlock()
+	p := r.process
+	r.process = nil
+	return p
+}
+
+// record returns the next record that the process sends. An error says that it has not survived.
+func (r *pipegenRemote) record() (kind byte, content []byte, err error) {
+	for len(r.records) == 0 {
+		message, owned, err := r.wire.receive()
+		if err != nil {
+			return 0, nil, err
+		}
+		r.stats.bytesIn.Add(int64(pipegenHeadSize + len(message)))
+		r.records, r.owned = message, owned
+	}
+	kind, content, rest, ok := pipegenNextRecord(r.records)
+	if !ok {
+		return 0, nil, pipegenErrFrame
+	}
+	r.records = rest
+	return kind, content, nil
+}
+
+// note takes a record in that does not concern one item.
+func (r *pipegenRemote) note(kind byte, content []byte) error {
+	r.dec.reset(content)
+	switch kind {
+	case pipegenCountsRecord:
+		last := len(r.worker.counts) - 1
+		for i := range r.worker.counts {
+			c := &r.worker.counts[i]
+			if out := int64(r.dec.uint32()); i < last {
+				c.out += out
+			}
+			c.filtered += int64(r.dec.uint32())
+			c.retries += int64(r.dec.uint32())
+		}
+	case pipegenBrokenRecord:
+		stage, stack, err := r.dec.string(), r.dec.bytes(), r.dec.error()
+		r.worker.run.fail(r.worker.run.newError(stage, -1, 1, nil, err, stack))
+	default:
+		return pipegenErrFrame
+	}
+	if r.dec.err != nil {
+		return pipegenErrFrame
+	}
+	return nil
+}
+
+// fault deals with an error that the item in hand has met. It returns false when the worker must leave its loop.
+func (r *pipegenRemote) fault(content []byte, index int, item any) bool {
+	d := r.dec
+	d.reset(content)
+	at, attempt := int(d.uint64()), int(d.uint64())
+	stack, err := d.bytes(), d.error()
+	if d.err != nil || at < 0 || at >= len(r.worker.group.stages) {
+		err, at = pipegenErrFrame, 0
+	} else if at > 0 {
+		item = nil
+		if d.bool() {
+			item = r.inner[at-1](d)
+		}
+	}
+	if len(stack) == 0 {
+		stack = nil
+	}
+	r.worker.attempt = attempt
+	return r.worker.reject(at, index, item, err, stack)
+}
+
+// grant tells the process, which waits for the stage's rate limit, that its call may begin, or that err ends its run.
+func (r *pipegenRemote) grant(err error) error {
+	var message [pipegenHeadSize + pipegenItemsHead]byte
+	if err == nil {
+		message[pipegenHeadSize] = 1
+	}
+	_, err = r.process.conn.Write(pipegenSeal(message[:]))
+	return err
+}
+
+// deadline is that of the task in hand, for the head of a message.
+func (r *pipegenRemote) deadline() int64 {
+	if r.worker.run.tasks == nil {
+		return 0
+	}
+	if d, ok := r.worker.ctx.Deadline(); ok {
+		return d.UnixNano()
+	}
+	return math.MaxInt64
+}
+
+// bury ends the process, which has not survived because of err. It returns how it ended.
+func (r *pipegenRemote) bury(err error) error {
+	p := r.drop()
+	if errors.Is(err, pipegenErrFrame) { // else it has gone, or is about to
+		p.stop(err)
+	}
+	why := r.fleet.lost(p)
+	r.balance()
+	return why
+}
+
+// balance counts items between fused stages that a process has handed on, and not told of before it died.
+func (r *pipegenRemote) balance() {
+	stages, tally := r.worker.group.stages, r.worker.counts
+	need := r.received
+	for i := len(stages) - 1; i > 0; i-- {
+		c := &tally[i]
+		if stages[i].many {
+			need = 0
+		}
+		need += c.filtered + c.failed + c.deadLettered + c.interrupted
+		for j := i - 1; j >= 0; j-- {
+			if stages[j].many {
+				tally[j].out = max(tally[j].out, need)
+				break
+			}
+		}
+	}
+}
+
+// again says whether an item in the hands of a process that has died because of why is to be tried again, after
+// that many tries.
+func (r *pipegenRemote) again(tries int, why error) bool {
+	w := r.worker
+	if w.ctx.Err() != nil {
+		return false
+	}
+	if errors.Is(why, context.DeadlineExceeded) {
+		w.attempt = tries
+		return r.retry != nil && r.retry.again(w, 0, why)
+	}
+	if tries >= r.maxAttempts {
+		return false
+	}
+	w.counts[0].retries++
+	return true
+}
+
+// fallen deals with an item that was in the hands of a process that has died because of why. It returns false
+// when the worker must leave its loop.
+func (r *pipegenRemote) fallen(index int, item any, why error) bool {
+	if r.onCrash == nil || errors.Is(why, context.DeadlineExceeded) {
+		return r.worker.failed(0, index, item, why)
+	}
+	return r.worker.rejectBy(r.onCrash, 0, index, item, why, nil)
+}
+
+// pipegenRemoteError is an error that has come from another process: its text, the name of its type, and which of the
+// errors that both know it is.
+type pipegenRemoteError struct {
+	text, typ string
+	is        []error
+}
+
+func (e *pipegenRemoteError) Error() string { return e.text }
+
+// Type returns the name of the error's type in the process that it comes from: *fs.PathError.
+func (e *pipegenRemoteError) Type() string { return e.typ }
+
+// Is says whether the error, where it comes from, is target.
+func (e *pipegenRemoteError) Is(target error) bool {
+	for _, known := range e.is {
+		if errors.Is(known, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// pipegenKnownErrors are the errors that keep their identity on the way to another process: the standard library's that
+// most programs ask for, and more. Both processes have the same.
+func pipegenKnownErrors(more ...error) []error {
+	return append([]error{
+		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, errors.ErrUnsupported,
+		fs.ErrInvalid, fs.ErrPermission, fs.ErrExist, fs.ErrNotExist, fs.ErrClosed, os.ErrDeadlineExceeded,
+	}, more...)
+}
+
+// pipegenMaxErrorText is how much of an error's text crosses.
+const pipegenMaxErrorText = 64 << 10
+
+// error appends what remains of err, which may be nil, in another process. That its methods may panic does no harm.
+func (e *pipegenEncoder) error(err error) {
+	if !e.present(err != nil) {
+		return
+	}
+	text, typ := fmt.Sprint(err), fmt.Sprintf("%T", err)
+	if r, ok := err.(*pipegenRemoteError); ok {
+		typ = r.typ
+	}
+	e.string(text[:min(len(text), pipegenMaxErrorText)])
+	e.string(typ)
+	is := pipegenWhichOf(e.known, err)
+	if e.length(len(is), false, 2) {
+		for _, i := range is {
+			e.uint16(uint16(i))
+		}
+	}
+}
+
+// pipegenWhichOf returns the positions of the known errors that err is.
+func pipegenWhichOf(known []error, err error) (is []int) {
+	defer func() { _ = recover() }() // of an Is method, which then has not said yes
+	for i, k := range known {
+		if errors.Is(err, k) {
+			is = append(is, i)
+		}
+	}
+	return is
+}
+
+// error reads an error, or nil.
+func (d *pipegenDecoder) error() error {
+	if !d.present(3) {
+		return nil
+	}
+	r := &pipegenRemoteError{text: d.string(), typ: d.string()}
+	for range d.length(2) {
+		i := int(d.uint16())
+		if i >= len(d.known) {
+			d.fail(pipegenErrDamaged)
+			break
+		}
+		r.is = append(r.is, d.known[i])
+	}
+	if d.err != nil {
+		return nil
+	}
+	return r
+}
+
+// pipegenRetry says when a call that fails is made again.
+type pipegenRetry struct {
+	attempts      int              // at most, the first included
+	initial, most time.Duration    // the first wait and the longest
+	multiplier    float64          // from one wait to the next
+	jitter        float64          // the share of a wait by which it varies, either way
+	when          func(error) bool // whether an error is worth another attempt; nil: each is
+}
+
+// again says whether the call of stage at, whose attempt has ended with err, is to be made once more. It
+// waits until then, unless the run stops: no attempt begins after that.
+func (p *pipegenRetry) again(w *pipegenWorker, at int, err error) bool {
+	if err == nil {
+		w.attempt = 0
+		return false
+	}
+	if w.ctx.Err() != nil || p.when != nil && !p.when(err) || w.attempt >= p.attempts || pipegenSleep(w.ctx, p.wait(w.attempt, err)) != nil {
+		return false
+	}
+	w.counts[at].retries++
+	return true
+}
+
+// wait is the time between the attempt with the given number, which has ended with err, and the next one.
+// An error may set it by a method RetryAfter.
+func (p *pipegenRetry) wait(attempt int, err error) time.Duration {
+	var after interface{ RetryAfter() time.Duration }
+	if errors.As(err, &after) {
+		return after.RetryAfter()
+	}
+	d := float64(p.initial) * math.Pow(p.multiplier, float64(attempt-1))
+	d = min(d, float64(p.most)) * (1 + p.jitter*(2*rand.Float64()-1))
+	return time.Duration(min(d, float64(p.most)))
+}
+
 // pipegenRun is one run of a pipeline: its context, its first error and its goroutines.
 type pipegenRun struct {
 	ctx      context.Context // cancelled with the first error as the cause
@@ -1572,16 +4271,14 @@ type pipegenRun struct {
 // pipegenNewErrorFunc makes the pipeline's own error type.
 type pipegenNewErrorFunc func(name string, index, attempt int, item any, err error, stack []byte) error
 
+// pipegenErrAbandoned is the cause of a run whose reader left early. Nobody is left to see it as a result.
+const pipegenErrAbandoned pipegenSentinel = "pipegen: the reader of the stream has left"
+
 // pipegenNewRun begins a run that ends with ctx. Closing drain, which may be nil, ends only its sources.
 func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger, newError pipegenNewErrorFunc) *pipegenRun {
 	r := &pipegenRun{outer: ctx, newError: newError, log: log}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
-	endSources := func() {}
-	if drain == nil {
-		r.sources = r.ctx
-	} else {
-		r.sources, endSources = context.WithCancel(r.ctx)
-	}
+	r.sources = r.ctx
 	ended, watching := make(chan struct{}), sync.WaitGroup{}
 	watching.Add(1)
 	forget := context.AfterFunc(ctx, func() {
@@ -1589,6 +4286,8 @@ func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger,
 		r.fail(context.Cause(ctx))
 	})
 	if drain != nil {
+		var endSources context.CancelFunc // or the end of r.ctx
+		r.sources, endSources = context.WithCancel(r.ctx)
 		watching.Go(func() {
 			select {
 			case <-drain:
@@ -1604,7 +4303,6 @@ func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger,
 			watching.Done()
 		}
 		watching.Wait()
-		endSources()
 	}
 	return r
 }
@@ -1661,6 +4359,341 @@ func (r *pipegenRun) wait() error {
 	return r.err
 }
 
+// abandon stops a run that may still be going and waits for it. After wait it does nothing.
+func (r *pipegenRun) abandon() {
+	if !r.ended {
+		r.fail(pipegenErrAbandoned)
+		_ = r.wait()
+	}
+}
+
+// pipegenSession is a worker process at work for a run in its parent: it feeds the loop of one group with the items that
+// come, and answers what becomes of them.
+type pipegenSession struct {
+	*pipegenLink
+	wire   *pipegenWire
+	answer *pipegenAnswer
+	dec    *pipegenDecoder
+	known  []error
+	run    *pipegenRun
+	worker *pipegenWorker
+	inner  []func(*pipegenEncoder, any) // of the group's stages after the first: what they take
+	hold   bool                         // the results of an item go when it is over
+
+	source bool // there are no items: the group is a source
+
+	items   []byte // those of the message in hand that have not begun
+	owned   bool   // nobody else has the message
+	number  uint32 // of the last item that came
+	inHand  bool
+	told    []pipegenCounts
+	greeted bool
+	pool    bool // items are tasks of a pool
+
+	current sync.Mutex // guards what follows
+	atWork  uint32     // the item in hand, a task
+	revoked uint32     // the last one that was to be cancelled
+	cancel  context.CancelFunc
+}
+
+// A message to a worker process begins with the number of its first item, the attempt at that, and the deadline of
+// its items, in nanoseconds since 1970 or 0; then come their records. One without items says that it is a call's turn.
+const pipegenItemsHead = 4 + 4 + 8
+
+// pipegenNewSession greets the parent and begins a run of which the loop of one group is to be served. Its decoder is at the
+// params then.
+func pipegenNewSession(l *pipegenLink, hello string, known []error) *pipegenSession {
+	l.greet([]byte(hello))
+	s := &pipegenSession{pipegenLink: l, known: known, dec: pipegenNewDecoder(known)}
+	s.dec.reset(l.params)
+	most := s.dec.int() // bytes of an item or a result
+	s.wire = pipegenNewWire(l.conn, most+pipegenFrameSpace)
+	s.answer = pipegenNewAnswer(l.conn, pipegenNewEncoder(most, known))
+	s.run = pipegenNewRun(l.canceled, nil, nil, pipegenNewFault)
+	s.run.tasks = s
+	return s
+}
+
+// pipegenErrHeld is the error of an item whose results are held until it is over.
+const pipegenErrHeld pipegenSentinel = "its results, which are held until it is over, take more than max_item"
+
+// pipegenFault is the error of an item in a worker process, of which the parent makes the pipeline's.
+type pipegenFault struct {
+	stage string
+	err   error
+	stack []byte
+}
+
+func (f *pipegenFault) Error() string { return f.stage + ": " + f.err.Error() }
+
+func (f *pipegenFault) Unwrap() error { return f.err }
+
+func pipegenNewFault(stage string, _, _ int, _ any, err error, stack []byte) error {
+	return &pipegenFault{stage, err, stack}
+}
+
+// serve runs the one group that the session's run has, until the parent wants no more. It does not return.
+func (s *pipegenSession) serve(g *pipegenGroup) {
+	s.worker = g.workers[0]
+	s.told = make([]pipegenCounts, len(g.stages))
+	s.cancel = func() {}
+	s.onCancel(func(n uint32) {
+		s.current.Lock()
+		defer s.current.Unlock()
+		s.revoked = n // which may be on its way
+		if s.atWork == n {
+			s.cancel()
+		}
+	})
+	s.run.launch()
+	if err := s.run.wait(); err != nil && s.canceled.Err() == nil {
+		enc := pipegenNewEncoder(math.MaxInt32, s.known)
+		if !s.greeted {
+			enc.error(err)
+			s.refuse(enc.buf)
+		}
+		s.record(pipegenBrokenRecord, func(e *pipegenEncoder) { pipegenEncodeFault(e, err) })
+		s.flush()
+		os.Exit(0)
+	}
+	s.inHand = s.inHand || s.source
+	s.over()
+	s.flush()
+	for err := error(nil); err == nil; { // the parent ends it, who would think that it has died
+		_, _, err = s.wire.receive()
+	}
+	os.Exit(0)
+}
+
+func pipegenEncodeFault(e *pipegenEncoder, err error) {
+	f, ok := err.(*pipegenFault)
+	if !ok {
+		f = &pipegenFault{err: err}
+	}
+	e.string(f.stage)
+	e.bytes(f.stack)
+	e.error(f.err)
+}
+
+// welcome says, once, that the worker's states are made.
+func (s *pipegenSession) welcome() {
+	if !s.greeted {
+		s.greeted = true
+		s.ready()
+	}
+}
+
+// pipegenFeedFrom is the reader of w that the parent feeds.
+func pipegenFeedFrom[E any](s *pipegenSession, w *pipegenWorker, decode func(*pipegenDecoder, *E)) *pipegenReader[E] {
+	r := pipegenNewQueue[E](s.run, 1, 1, false, 0).reader(w)
+	r.items = make([]E, 1)
+	r.feed = func() bool {
+		for {
+			content, ok := s.next()
+			if !ok {
+				return false
+			}
+			r.pos = 0
+			clear(r.items)
+			s.dec.read(content, s.owned)
+			err := pipegenDecodeItem(s.dec, &r.items[0], decode)
+			if err == nil {
+				return true
+			}
+			s.failTask(w, nil, 0, 1, nil, err, nil)
+		}
+	}
+	return r
+}
+
+// pipegenAnswerTo is the writer of w whose elements go to the parent.
+func pipegenAnswerTo[E any](s *pipegenSession, w *pipegenWorker, encode func(*pipegenEncoder, *E)) *pipegenWriter[E] {
+	q := pipegenNewQueue[E](s.run, 1, 1, false, 0)
+	q.reader(nil)
+	var element E
+	q.deliver(func(e E) bool {
+		if s.source && s.canceled.Err() != nil {
+			return false
+		}
+		element = e
+		a := s.answer
+		at := len(a.enc.buf)
+		var body int
+		a.enc.buf, body = a.open(a.enc.buf, pipegenResultRecord)
+		err := pipegenEncodeItem(a.enc, &element, encode)
+		if s.hold && err == nil && len(a.enc.buf)-int(a.done.Load()) > a.enc.most {
+			err = pipegenErrHeld
+		}
+		if err != nil {
+			a.enc.buf = a.enc.buf[:at]
+			return s.failTask(w, nil, len(w.group.stages)-1, 1, nil, err, nil)
+		}
+		a.enc.buf = a.close(a.enc.buf, body)
+		a.last = at
+		if s.source || !s.hold && w.group.stages[len(w.group.stages)-1].many {
+			a.show()
+			if a.full() {
+				s.flush()
+			}
+		}
+		return true
+	})
+	return q.writer(w)
+}
+
+// next is over with the item in hand and returns the next one. It returns false where the parent wants no more.
+func (s *pipegenSession) next() (content []byte, ok bool) {
+	s.over()
+	s.welcome()
+	for {
+		for len(s.items) > 0 {
+			_, content, rest, ok := pipegenNextRecord(s.items)
+			if !ok {
+				os.Exit(2) // the parent is of the same program: this cannot be
+			}
+			s.items = rest
+			s.number++
+			if s.mark.begin(s.number) {
+				s.begin()
+				return content, true
+			}
+		}
+		if !s.wire.waiting() {
+			s.flush()
+		}
+		if s.canceled.Err() != nil && !s.pool {
+			return nil, false
+		}
+		message, err := s.receive()
+		if err != nil {
+			return nil, false
+		}
+		s.number = binary.LittleEndian.Uint32(message) - 1
+		s.items = message[pipegenItemsHead:]
+		s.open(binary.LittleEndian.Uint32(message[4:]), int64(binary.LittleEndian.Uint64(message[8:])))
+	}
+}
+
+// receive returns the next message.
+func (s *pipegenSession) receive() ([]byte, error) {
+	message, owned, err := s.wire.receive()
+	s.owned = owned
+	if err == nil && len(message) < pipegenItemsHead {
+		err = pipegenErrTorn
+	}
+	return message, err
+}
+
+// open begins a message: that many attempts have been made at its first item, and its items, tasks of a pool where
+// deadline is not 0, have until then.
+func (s *pipegenSession) open(tried uint32, deadline int64) {
+	w := s.worker
+	w.before = int(tried)
+	if deadline == 0 {
+		return
+	}
+	s.current.Lock()
+	defer s.current.Unlock()
+	s.cancel()
+	if deadline == math.MaxInt64 {
+		w.ctx, s.cancel = context.WithCancel(s.canceled)
+	} else {
+		w.ctx, s.cancel = context.WithDeadline(s.canceled, time.Unix(0, deadline))
+	}
+	s.pool, s.atWork = true, s.number+1
+	if s.atWork == s.revoked {
+		s.cancel()
+	}
+}
+
+// begin begins the item in hand.
+func (s *pipegenSession) begin() {
+	s.inHand = true
+}
+
+// over says what has become of the item in hand.
+func (s *pipegenSession) over() {
+	if !s.inHand {
+		return
+	}
+	s.inHand = false
+	s.count()
+	if a := s.answer; a.last >= 0 {
+		a.enc.buf[a.last] = pipegenLastRecord
+	} else {
+		a.enc.buf = append(a.enc.buf, pipegenOverRecord, 0)
+	}
+	a := s.answer
+	a.show()
+	if a.full() {
+		s.flush()
+	}
+}
+
+// flush sends the answer so far. Without a parent to take it the process ends.
+func (s *pipegenSession) flush() {
+	if s.answer.flush() != nil {
+		os.Exit(1)
+	}
+}
+
+// record adds a record of which write makes the content.
+func (s *pipegenSession) record(kind byte, write func(*pipegenEncoder)) {
+	a := s.answer
+	e := a.enc
+	var body int
+	e.buf, body = a.open(e.buf, kind)
+	write(e)
+	e.buf = a.close(e.buf, body)
+	a.last = -1
+}
+
+// failTask makes the parent deal with an error of the item in hand. It returns false where that ends the run.
+func (s *pipegenSession) failTask(w *pipegenWorker, _ pipegenErrorPolicy, at, attempt int, item any, err error, stack []byte) bool {
+	s.attempt(time.Time{})
+	s.record(pipegenFailedRecord, func(e *pipegenEncoder) {
+		e.uint64(uint64(at))
+		e.uint64(uint64(max(attempt, 1+w.before)))
+		e.bytes(stack)
+		e.error(err)
+		if at > 0 && item != nil {
+			start := len(e.buf)
+			e.bool(true)
+			if pipegenEncodeItem(e, &item, func(e *pipegenEncoder, item *any) { s.inner[at-1](e, *item) }) == nil {
+				return
+			}
+			e.buf = e.buf[:start]
+		}
+		e.bool(false)
+	})
+	return s.pool || w.group.stages[at].onError != nil
+}
+
+func (s *pipegenSession) beginTask(*pipegenWorker, int) bool { return true }
+
+func (s *pipegenSession) endTask(*pipegenWorker, bool) {}
+
+// count tells the parent what has happened in the stages since the last time: before it hears that the item is over.
+func (s *pipegenSession) count() {
+	same := true
+	for i, was := range s.told {
+		c := &s.worker.counts[i]
+		same = same && c.filtered == was.filtered && c.retries == was.retries && (c.out == was.out || i == len(s.told)-1)
+	}
+	if same {
+		return
+	}
+	s.record(pipegenCountsRecord, func(e *pipegenEncoder) {
+		for i := range s.told {
+			c, was := s.worker.counts[i], s.told[i]
+			e.uint32(uint32(c.out - was.out))
+			e.uint32(uint32(c.filtered - was.filtered))
+			e.uint32(uint32(c.retries - was.retries))
+			s.told[i] = c
+		}
+	})
+}
+
 // addSource adds the one worker of a source. Its context ends with the run, or when Drain is closed.
 func (r *pipegenRun) addSource(s pipegenStageInfo) *pipegenWorker {
 	w := r.addGroup(1, s).workers[0]
@@ -1677,6 +4710,21 @@ func (w *pipegenWorker) produced() bool {
 	return !w.run.drained.Load()
 }
 
+// erred records an error that the source handed out in the place of an item. It returns false when the
+// source must end.
+func (w *pipegenWorker) erred(index int, err error) bool {
+	if w.drained(err) {
+		return false
+	}
+	w.counts[0].in++
+	return w.failed(0, index, nil, err) && !w.run.drained.Load()
+}
+
+// drained says whether err only says that Drain has ended the source's context.
+func (w *pipegenWorker) drained(err error) bool {
+	return w.run.drained.Load() && errors.Is(err, context.Canceled)
+}
+
 // catchSource, deferred by the loop of a source, ends the run where the source panics or calls Goexit.
 func (w *pipegenWorker) catchSource(over *bool) {
 	why := pipegenRecovered(recover(), *over)
@@ -1688,6 +4736,12 @@ func (w *pipegenWorker) catchSource(over *bool) {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
 	}
 }
+
+// pipegenErrDrained is Map's error where Drain was closed before all of its items were taken.
+const pipegenErrDrained pipegenSentinel = "drained before all items were taken"
+
+// taken is the number of items that the caller's input has handed on.
+func (r *pipegenRun) taken() int { return int(r.groups[0].workers[0].counts[0].in) }
 
 // pipegenState is what the function of a stage works with beside its items. It belongs to one worker or is shared:
 // the first of its workers makes it before its first item, the last one to end closes an io.Closer.
@@ -1765,19 +4819,12 @@ func (s *pipegenState[S]) leave(w *pipegenWorker) {
 
 // guard calls f, a function of stage at that has no item. An error, a panic and runtime.Goexit end the run.
 func (w *pipegenWorker) guard(at int, f func() error) {
-	returned := false
-	fail := func(err error, stack []byte) {
-		w.run.fail(w.run.newError(w.group.stages[at].name, -1, 1, nil, err, stack))
-	}
-	defer func() {
-		if why := pipegenRecovered(recover(), returned); why != nil {
-			fail(why, debug.Stack())
-		}
-	}()
+	stage, returned := w.group.stages[at].name, false
+	defer w.run.guard(stage, &returned)
 	err := f()
 	returned = true
 	if err != nil {
-		fail(err, nil)
+		w.run.fail(w.run.newError(stage, -1, 1, nil, err, nil))
 	}
 }
 
@@ -1825,7 +4872,7 @@ func (s *pipegenStageStats) DeadLettered() int64 { return s.deadLettered.Load() 
 // Dropped is the number of items that the stage's queue had no room for. They are not counted by In.
 func (s *pipegenStageStats) Dropped() int64 { return s.dropped.Load() }
 
-// Interrupted is the number of items that were under way or waiting when the run stopped.
+// Interrupted is the number of items that were under way or waiting when the run, or their context, ended.
 func (s *pipegenStageStats) Interrupted() int64 { return s.interrupted.Load() }
 
 // Busy is the time that the stage's workers have spent on items, waiting for room below excluded. The time
@@ -1978,9 +5025,9 @@ type pipegenTasks interface {
 	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where the
 	// task has ended.
 	beginTask(w *pipegenWorker, number int) bool
-	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns false
-	// when the worker must leave its loop.
-	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
+	// failTask ends the task in hand with the error that its item met in the group's stage at. policy, unless it is
+	// nil, buries the item. It returns false when the worker must leave its loop.
+	failTask(w *pipegenWorker, policy pipegenErrorPolicy, at, attempt int, item any, err error, stack []byte) bool
 	// endTask ends the task in hand without a result: a filter or a sink was its end.
 	endTask(w *pipegenWorker, filtered bool)
 }
@@ -1989,6 +5036,79 @@ type pipegenTasks interface {
 // ended.
 func (w *pipegenWorker) begin(number int) bool {
 	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
+}
+
+// deliver makes put take what is put into q; to be called before q has writers.
+func (q *pipegenQueue[E]) deliver(put func(E) bool) {
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, to int) *pipegenWriter[E] {
+		return &pipegenWriter[E]{queue: q, lane: newHand(w, to).lane, via: put}
+	}
+}
+
+func (p *pipegenPool[In, Out]) beginTask(w *pipegenWorker, number int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.open[number]
+	switch {
+	case f == nil && p.halted():
+	case f == nil:
+		if p.dropped > cap(p.room) {
+			<-p.room
+		}
+		p.dropped--
+	case !f.begun:
+		<-p.room
+		f.begin()
+		fallthrough
+	default:
+		if f.ctx.Err() == nil {
+			w.number, w.ctx = number, f.ctx
+			return true
+		}
+		p.end(f, *new(Out), context.Cause(f.ctx)) // too late; the function need not find that out
+	}
+	w.interrupted(0)
+	return false
+}
+
+func (p *pipegenPool[In, Out]) failTask(w *pipegenWorker, policy pipegenErrorPolicy, at, attempt int, item any, err error, stack []byte) bool {
+	p.mu.Lock()
+	f := p.open[w.number]
+	p.mu.Unlock()
+	s := &w.group.stages[at]
+	err = p.run.newError(s.name, f.index, attempt, item, err, stack)
+	halted := p.halted()
+	if halted || f.ctx.Err() != nil { // without its end another attempt might have succeeded
+		w.interrupted(at)
+	} else {
+		w.counts[at].failed++
+		if policy != nil {
+			err = cmp.Or(policy(w, at, pipegenFailure[any]{item, f.index, err}), err)
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f.placed = true
+	p.end(f, *new(Out), err)
+	return !halted
+}
+
+func (p *pipegenPool[In, Out]) endTask(w *pipegenWorker, filtered bool) {
+	var err error
+	if filtered {
+		err = p.errs.filtered
+	}
+	p.finishTask(w.number, *new(Out), err)
+}
+
+// finishTask ends a task with value, or err. It returns false where that does not count any more.
+func (p *pipegenPool[In, Out]) finishTask(number int, value Out, err error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.open[number]
+	p.end(f, value, err)
+	return f.err == nil
 }
 
 // pipegenTimedCall is the context of a call that hands out items as it goes: its time stands still while it does.
@@ -2001,6 +5121,7 @@ type pipegenTimedCall struct {
 	paused bool
 	late   atomic.Bool
 	fired  chan struct{}
+	told   func(deadline time.Time) // of where the time stands, the zero Time while it does; nil: nobody asks
 }
 
 // Err is context.DeadlineExceeded once the time is up.
@@ -2011,17 +5132,38 @@ func (c *pipegenTimedCall) Err() error {
 	return c.Context.Err()
 }
 
+// tell passes on where the time stands.
+func (c *pipegenTimedCall) tell(deadline time.Time) {
+	if c.told != nil {
+		c.told(deadline)
+	}
+}
+
 // end releases the call's timer and returns context.DeadlineExceeded if the time was up.
 func (c *pipegenTimedCall) end() error {
 	if !c.paused && !c.timer.Stop() {
 		<-c.fired // the timer's function is on its way
 	}
 	c.paused = true
+	c.tell(time.Time{})
 	if c.late.Load() {
 		return context.DeadlineExceeded
 	}
 	c.cancel(context.Canceled)
 	return nil
+}
+
+// pipegenSleep waits for d. It returns the cause of ctx's end if that comes first.
+func pipegenSleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx)
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // startWatch makes sure that claims, if there are any, are looked after while a reader idles: one stuck in a
@@ -2045,10 +5187,9 @@ func (q *pipegenQueue[E]) startWatch() {
 	}
 }
 
-// unwatch ends the watch. queue.mu is held.
+// unwatch ends the watch, at the end of the input or a stop, after which none begins. queue.mu is held.
 func (q *pipegenQueue[E]) unwatch() {
 	if q.watching && q.watch.Stop() {
-		q.watching = false
 		q.run.alive.Done()
 	}
 }
@@ -2080,9 +5221,11 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
-	n := r.unbegun()
-	keep := r.end - n
-	if n > 0 {
+	keep := r.end - r.unbegun()
+	if r.revoke != nil {
+		keep = min(r.end, r.revoke())
+	}
+	if n := r.end - keep; n > 0 {
 		back := pipegenClaim[E]{items: slices.Clone(r.items[keep:r.end])}
 		if r.ticket != nil {
 			back.ticket = r.order.split(r.ticket, n)
@@ -2113,6 +5256,114 @@ func (q *pipegenQueue[E]) reclaim(r *pipegenReader[E], n int) int {
 		back.ticket = r.order.split(r.ticket, len(back.items))
 	}
 	return n
+}
+
+// pipegenWire is one end of the connection between a run and one of its worker processes: a stream of messages, each four
+// bytes of length and the content. One goroutine reads it; writes are the caller's to order.
+type pipegenWire struct {
+	conn io.ReadWriter
+	most int    // bytes of a message
+	buf  []byte // what has been read; [from:] is not consumed
+	from int
+}
+
+const (
+	pipegenHeadSize  = 4       // of a message
+	pipegenWireBlock = 1 << 16 // bytes that one read asks for
+)
+
+// pipegenErrTorn says that the other end has left in the middle of a message.
+const pipegenErrTorn pipegenSentinel = "the connection ended in the middle of a message"
+
+// pipegenNewWire is an end of conn that takes messages of up to most bytes.
+func pipegenNewWire(conn io.ReadWriter, most int) *pipegenWire {
+	return &pipegenWire{conn: conn, most: most, buf: make([]byte, 0, pipegenWireBlock)}
+}
+
+// length is the length of the next message's content, or -1 where it is not known yet.
+func (w *pipegenWire) length() int {
+	if len(w.buf)-w.from < pipegenHeadSize {
+		return -1
+	}
+	return int(binary.LittleEndian.Uint32(w.buf[w.from:]))
+}
+
+// waiting says whether a whole message has been read and not been received.
+func (w *pipegenWire) waiting() bool {
+	n := w.length()
+	return n >= 0 && len(w.buf)-w.from >= pipegenHeadSize+n
+}
+
+// receive returns the next message. It stays valid until the next call, or for good where owned says so: large ones
+// have memory of their own, so that what is decoded may be a part of it. io.EOF says that the other end has left.
+func (w *pipegenWire) receive() (message []byte, owned bool, err error) {
+	for {
+		n := w.length()
+		switch {
+		case n > w.most:
+			return nil, false, fmt.Errorf("%w: a message of %d bytes, and %d are the most", pipegenErrFrame, n, w.most)
+		case n >= 0 && w.waiting():
+			message = w.buf[w.from+pipegenHeadSize : w.from+pipegenHeadSize+n : w.from+pipegenHeadSize+n]
+			w.from += pipegenHeadSize + n
+			return message, false, nil
+		case n > pipegenWireBlock-pipegenHeadSize:
+			message, err = w.large(n)
+			return message, true, err
+		}
+		if err := w.fill(); err != nil {
+			return nil, false, err
+		}
+	}
+}
+
+// large reads the rest of a message that the buffer is too small for.
+func (w *pipegenWire) large(n int) ([]byte, error) {
+	// Memory is taken as the message comes: its length alone is no reason to.
+	message := append(make([]byte, 0, min(n, 64*pipegenWireBlock)), w.buf[w.from+pipegenHeadSize:]...)
+	w.buf, w.from = w.buf[:0], 0
+	for len(message) < n {
+		if len(message) == cap(message) {
+			message = append(make([]byte, 0, min(n, 4*cap(message))), message...)
+		}
+		got, err := w.conn.Read(message[len(message):min(n, cap(message))])
+		message = message[:len(message)+got]
+		if err != nil && len(message) < n {
+			return nil, pipegenTorn(err)
+		}
+	}
+	return message, nil
+}
+
+// fill reads once.
+func (w *pipegenWire) fill() error {
+	if w.from > 0 {
+		w.buf = append(w.buf[:0], w.buf[w.from:]...)
+		w.from = 0
+	}
+	got, err := w.conn.Read(w.buf[len(w.buf):cap(w.buf)])
+	w.buf = w.buf[:len(w.buf)+got]
+	switch {
+	case got > 0:
+		return nil
+	case err == nil:
+		return io.ErrNoProgress
+	case len(w.buf) > 0:
+		return pipegenTorn(err)
+	}
+	return err
+}
+
+func pipegenTorn(err error) error {
+	if errors.Is(err, io.EOF) {
+		return pipegenErrTorn
+	}
+	return err
+}
+
+// pipegenSeal writes the length of a message into its head, the first bytes of b.
+func pipegenSeal(b []byte) []byte {
+	binary.LittleEndian.PutUint32(b, uint32(len(b)-pipegenHeadSize))
+	return b
 }
 
 // pipegenGroup is a set of workers that run the same fused stages on the same queue. A source is a group of one.
@@ -2158,6 +5409,7 @@ type pipegenWorker struct {
 	timed   []*pipegenTimedCall // calls under way that hand out items and have a timeout
 
 	attempt int // the number of the attempt under way, 0 in a stage without retry
+	before  int // attempts at the item in hand that processes have not survived
 
 	number int // of the task in hand, in the run of a pool
 
@@ -2251,19 +5503,33 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 		return
 	}
 	at, index, item := where()
-	switch {
-	case w.run.tasks != nil || !w.stopped():
+	counted := w.ending
+	defer func() { // also where a key's function ends the run now, and this goroutine
+		if !counted {
+			w.interrupted(at)
+		}
+	}()
+	if w.run.tasks != nil || !w.stopped() { // else why may be that of a key's function, which has ended the run
 		w.reject(at, index, item, why, debug.Stack())
-	case !w.ending: // the run has its error; why may be that of a key's function, which has ended it
-		w.interrupted(at)
+		counted = true
 	}
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
+	s := &w.group.stages[at]
+	policy := s.onError
+	if w.run.tasks != nil && !s.buries {
+		policy = nil // the error is its task's
+	}
+	return w.rejectBy(policy, at, index, item, err, stack)
+}
+
+// rejectBy is reject by another policy than the stage's.
+func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item any, err error, stack []byte) bool {
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
-		return w.run.tasks.failTask(w, at, attempt, item, err, stack)
+		return w.run.tasks.failTask(w, policy, at, attempt, item, err, stack)
 	}
 	if stack == nil && w.run.ctx.Err() != nil {
 		// Cancelled under way: the run already has its error.
@@ -2276,10 +5542,10 @@ func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte)
 		w.run.fail(err)
 		return false
 	}
-	w.counts[at].failed += s.items()
-	if s.onError != nil {
-		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
+	if policy != nil {
+		err = policy(w, at, pipegenFailure[any]{item, index, err})
 	}
+	w.counts[at].failed += s.items()
 	if err != nil {
 		w.run.fail(err)
 	}
@@ -2303,6 +5569,9 @@ func (w *pipegenWorker) abandon(at int) {
 		}
 	}
 }
+
+// passed records that the item in hand is an error on its way to the open end, not an item of this group.
+func (w *pipegenWorker) passed() { w.counts[0].in-- }
 
 // settle accounts for n items that have begun since resume and returns the time spent on them.
 func (w *pipegenWorker) settle(n int) time.Duration {

@@ -8,10 +8,16 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"unsafe"
 )
 
-// pipegenUnmapMemory undoes mapMemory.
-func pipegenUnmapMemory(memory []byte) { _ = syscall.Munmap(memory) }
+// pipegenHasProcesses says whether this platform has what worker processes need.
+const pipegenHasProcesses = true
+
+// pipegenUnmapVitals undoes mapVitals.
+func pipegenUnmapVitals(v *pipegenVitals) {
+	_ = syscall.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(v)), pipegenVitalsSize))
+}
 
 // pipegenBequeath makes cmd a process group of its own that inherits files, and returns their numbers there. It is killed
 // when the thread that starts it ends.

@@ -9,7 +9,10 @@ import (
 	"os/exec"
 )
 
-func pipegenUnmapMemory([]byte) {}
+// pipegenHasProcesses says whether this platform has what worker processes need. Nothing below is called where it has not.
+const pipegenHasProcesses = false
+
+func pipegenUnmapVitals(*pipegenVitals) {}
 
 func pipegenBequeath(*exec.Cmd, ...*os.File) []uintptr { return nil }
 

@@ -11,10 +11,11 @@ import (
 	"unsafe"
 )
 
-// pipegenUnmapMemory undoes mapMemory.
-func pipegenUnmapMemory(memory []byte) {
-	_ = syscall.UnmapViewOfFile(uintptr(unsafe.Pointer(&memory[0])))
-}
+// pipegenHasProcesses says whether this platform has what worker processes need.
+const pipegenHasProcesses = true
+
+// pipegenUnmapVitals undoes mapVitals.
+func pipegenUnmapVitals(v *pipegenVitals) { _ = syscall.UnmapViewOfFile(uintptr(unsafe.Pointer(v))) }
 
 // pipegenBequeath makes cmd a process that Ctrl-C does not reach and that inherits files, and returns their numbers there.
 func pipegenBequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {

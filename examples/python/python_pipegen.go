@@ -109,6 +109,9 @@ func (p Python) begin(ctx context.Context) (*pythonRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if err := pipegenRefuseProcesses(1); err != nil {
+		return nil, err
+	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newPythonError)
 	r := &pythonRun{params: p, run: run}
 	stats := p.Stats.stages()

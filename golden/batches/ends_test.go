@@ -19,6 +19,7 @@ func TestPromise07_ABatchThatIsStopped(t *testing.T) {
 			probe.Play(probe.Script{Hook: func(c probe.Call) error {
 				if c.Stage == "seal" {
 					<-ctx.Done()
+					time.Sleep(time.Second) // so that the run has stopped
 				}
 				return nil
 			}})
@@ -30,6 +31,7 @@ func TestPromise07_ABatchThatIsStopped(t *testing.T) {
 					}
 				}
 				<-ctx.Done()
+				time.Sleep(time.Second) // the input has not ended when the run stops
 			}
 			for _, err := range (Batches{Wait: time.Hour, Stats: stats}).Stream(ctx, input) {
 				if !errors.Is(err, context.DeadlineExceeded) {

@@ -279,6 +279,9 @@ func (p Failures) begin(ctx context.Context, in iter.Seq[Word], inSeq2 iter.Seq2
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("failures: %w", err)
 	}
+	if err := pipegenRefuseProcesses(1); err != nil {
+		return nil, err
+	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newFailuresError)
 	r := &failuresRun{params: p, run: run}
 	r.shoutRetry = &pipegenRetry{attempts: 2, initial: time.Millisecond, most: 10 * time.Second, multiplier: 2.0, jitter: 0.2, when: pipegenUnlessCrashed(Worthwhile)}

@@ -719,12 +719,13 @@ func (l *pipegenLimit) wait(ctx context.Context) error {
 // more. Items are numbered from 1 in the order in which they were sent; numbers wrap.
 type pipegenMark struct{ word atomic.Uint64 }
 
-// begin is the worker's: item n begins, unless it has been revoked: false.
+// begin is the worker's: item n begins, unless it has been revoked: false. It is the parent's too, for an item that is
+// never to be revoked from now on.
 func (m *pipegenMark) begin(n uint32) bool {
 	for {
 		old := m.word.Load()
 		if int32(n-uint32(old)) <= 0 {
-			return false
+			return int32(n-uint32(old>>32)) <= 0 // the parent has been first
 		}
 		if m.word.CompareAndSwap(old, uint64(n)<<32|uint64(n)) {
 			return true
@@ -746,7 +747,10 @@ type pipegenVitals struct {
 	limit    int64         // of memory, in bytes; 0: none
 }
 
-const pipegenCondemned = -1 // the deadline of an attempt that has exceeded it: the process is about to be killed
+const (
+	pipegenVitalsSize = 64 // bytes that are mapped for them
+	pipegenCondemned  = -1 // the deadline of an attempt that has exceeded it: the process is about to be killed
+)
 
 // attempt is the worker's: an attempt at an item begins, which may last until the deadline; the zero Time: it is over.
 // It does not return where the parent has found that it lasts too long: the process and its item end together.
@@ -1383,12 +1387,12 @@ type pipegenProcess struct {
 
 	mu      sync.Mutex // comes after fleet.mu
 	exited  bool
-	why     error // for which it was stopped; the first
-	refused bool  // why says all: the process has not started
-	asked   bool  // for its stacks, before it was killed
-	vitals  *pipegenVitals
-	memory  []byte // where the vitals are mapped; nil: a command, or it has gone
-	last    uint32 // begun when it had gone
+	why     error          // for which it was stopped; the first
+	refused bool           // why says all: the process has not started
+	asked   bool           // for its stacks, before it was killed
+	vitals  *pipegenVitals // nil: a command
+	mapped  bool           // the vitals may be used
+	last    uint32         // begun when it had gone
 }
 
 // Signals, by their numbers on all systems that have them.
@@ -1500,6 +1504,15 @@ func (p *pipegenProcess) tell(what byte, item uint32) {
 // cancel tells the worker to cancel the context of all that it does now and later.
 func (p *pipegenProcess) cancel() { p.tell(pipegenOrderCancel, 0) }
 
+// keep makes item n one that is never revoked, unless it has been.
+func (p *pipegenProcess) keep(n uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.mapped {
+		p.vitals.mark.begin(n)
+	}
+}
+
 // await reaps the process when it ends.
 func (p *pipegenProcess) await() {
 	defer p.fleet.alive.Done()
@@ -1526,10 +1539,10 @@ func (p *pipegenProcess) release() {
 	if p.control != nil {
 		_ = p.control.Close()
 	}
-	if p.memory != nil {
+	if p.mapped {
 		p.last = p.vitals.mark.last()
-		pipegenUnmapMemory(p.memory)
-		p.memory = nil
+		pipegenUnmapVitals(p.vitals)
+		p.mapped = false
 	}
 }
 
@@ -1962,6 +1975,32 @@ func (f *pipegenFleet) tooMany(last pipegenFailedProcess) error {
 	}
 }
 
+// pipegenProcessDepth is how many levels of worker processes are above this process.
+func pipegenProcessDepth() int {
+	depth, parent, _ := strings.Cut(os.Getenv(pipegenDepthVariable), " ")
+	if parent != strconv.Itoa(os.Getppid()) {
+		return 0 // a worker's child, but no worker
+	}
+	n, _ := strconv.Atoi(depth)
+	return n
+}
+
+// pipegenRefuseProcesses is the error of a run that may not start worker processes: the platform has none, or this process
+// is one, most levels deep.
+func pipegenRefuseProcesses(most int) error {
+	switch {
+	case !pipegenHasProcesses:
+		return fmt.Errorf("processes mode is not available on %s/%s", runtime.GOOS, runtime.GOARCH)
+	case pipegenProcessDepth() >= most:
+		return fmt.Errorf("this is a worker process, and max_depth is %d: it starts no worker processes of its own", most)
+	}
+	return nil
+}
+
+// What the environment of a worker process says of it: its role with the numbers of what it inherits, and how many
+// levels it is below the first process, with the id of the one that has started it: its own children are no workers.
+const pipegenDepthVariable = "PIPEGEN_DEPTH"
+
 // spawn starts a process.
 func (f *pipegenFleet) spawn() (*pipegenProcess, error) {
 	p := &pipegenProcess{fleet: f, gone: make(chan struct{}), stderr: pipegenTailWriter{to: os.Stderr}}
@@ -2382,7 +2421,6 @@ func (q *pipegenQueue[E]) stop() {
 	for _, w := range q.blocked {
 		pipegenSignal(w.wake)
 	}
-	q.blocked = nil
 	q.unwatch()
 	q.mu.Unlock()
 }
@@ -2527,7 +2565,7 @@ type pipegenReader[E any] struct {
 	expired bool             // next returned false because of it
 
 	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
-	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
+	revoke func() int  // takes back what has been sent ahead to a worker process: how many of the claim are left; nil: nothing is
 
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
@@ -2921,12 +2959,7 @@ const pipegenErrAbandoned pipegenSentinel = "pipegen: the reader of the stream h
 func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger, newError pipegenNewErrorFunc) *pipegenRun {
 	r := &pipegenRun{outer: ctx, newError: newError, log: log}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
-	endSources := func() {}
-	if drain == nil {
-		r.sources = r.ctx
-	} else {
-		r.sources, endSources = context.WithCancel(r.ctx)
-	}
+	r.sources = r.ctx
 	ended, watching := make(chan struct{}), sync.WaitGroup{}
 	watching.Add(1)
 	forget := context.AfterFunc(ctx, func() {
@@ -2934,6 +2967,8 @@ func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger,
 		r.fail(context.Cause(ctx))
 	})
 	if drain != nil {
+		var endSources context.CancelFunc // or the end of r.ctx
+		r.sources, endSources = context.WithCancel(r.ctx)
 		watching.Go(func() {
 			select {
 			case <-drain:
@@ -2949,7 +2984,6 @@ func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger,
 			watching.Done()
 		}
 		watching.Wait()
-		endSources()
 	}
 	return r
 }
@@ -3260,9 +3294,9 @@ type pipegenTasks interface {
 	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where the
 	// task has ended.
 	beginTask(w *pipegenWorker, number int) bool
-	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns false
-	// when the worker must leave its loop.
-	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
+	// failTask ends the task in hand with the error that its item met in the group's stage at. policy, unless it is
+	// nil, buries the item. It returns false when the worker must leave its loop.
+	failTask(w *pipegenWorker, policy pipegenErrorPolicy, at, attempt int, item any, err error, stack []byte) bool
 	// endTask ends the task in hand without a result: a filter or a sink was its end.
 	endTask(w *pipegenWorker, filtered bool)
 }
@@ -3315,7 +3349,7 @@ func (p *pipegenPool[In, Out]) beginTask(w *pipegenWorker, number int) bool {
 	return false
 }
 
-func (p *pipegenPool[In, Out]) failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool {
+func (p *pipegenPool[In, Out]) failTask(w *pipegenWorker, policy pipegenErrorPolicy, at, attempt int, item any, err error, stack []byte) bool {
 	p.mu.Lock()
 	f := p.open[w.number]
 	p.mu.Unlock()
@@ -3326,8 +3360,8 @@ func (p *pipegenPool[In, Out]) failTask(w *pipegenWorker, at, attempt int, item 
 		w.interrupted(at)
 	} else {
 		w.counts[at].failed++
-		if s.buries {
-			err = cmp.Or(s.onError(w, at, pipegenFailure[any]{item, f.index, err}), err)
+		if policy != nil {
+			err = cmp.Or(policy(w, at, pipegenFailure[any]{item, f.index, err}), err)
 		}
 	}
 	p.mu.Lock()
@@ -3430,10 +3464,9 @@ func (q *pipegenQueue[E]) startWatch() {
 	}
 }
 
-// unwatch ends the watch. queue.mu is held.
+// unwatch ends the watch, at the end of the input or a stop, after which none begins. queue.mu is held.
 func (q *pipegenQueue[E]) unwatch() {
 	if q.watching && q.watch.Stop() {
-		q.watching = false
 		q.run.alive.Done()
 	}
 }
@@ -3465,12 +3498,11 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	keep := r.end - r.unbegun()
 	if r.revoke != nil {
-		r.revoke()
+		keep = min(r.end, r.revoke())
 	}
-	n := r.unbegun()
-	keep := r.end - n
-	if n > 0 {
+	if n := r.end - keep; n > 0 {
 		back := pipegenClaim[E]{items: slices.Clone(r.items[keep:r.end])}
 		if r.ticket != nil {
 			back.ticket = r.order.split(r.ticket, n)
@@ -3653,7 +3685,12 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
-	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+	s := &w.group.stages[at]
+	policy := s.onError
+	if w.run.tasks != nil && !s.buries {
+		policy = nil // the error is its task's
+	}
+	return w.rejectBy(policy, at, index, item, err, stack)
 }
 
 // rejectBy is reject by another policy than the stage's.
@@ -3661,7 +3698,7 @@ func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item 
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
-		return w.run.tasks.failTask(w, at, attempt, item, err, stack)
+		return w.run.tasks.failTask(w, policy, at, attempt, item, err, stack)
 	}
 	if stack == nil && w.run.ctx.Err() != nil {
 		// Cancelled under way: the run already has its error.
@@ -3674,8 +3711,8 @@ func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item 
 		w.run.fail(err)
 		return false
 	}
-	if s.onError != nil {
-		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
+	if policy != nil {
+		err = policy(w, at, pipegenFailure[any]{item, index, err})
 	}
 	w.counts[at].failed += s.items()
 	if err != nil {

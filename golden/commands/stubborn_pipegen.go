@@ -259,6 +259,9 @@ func (p Stubborn) begin(ctx context.Context, in iter.Seq[Word], inSeq2 iter.Seq2
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if err := pipegenRefuseProcesses(1); err != nil {
+		return nil, err
+	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newStubbornError)
 	r := &stubbornRun{params: p, run: run}
 	stats := p.Stats.stages()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -255,4 +256,16 @@ func TestPromise18_NoAllocationPerItem(t *testing.T) {
 	if more := int64(many - few); more > 100 {
 		t.Errorf("100,000 more items take %d more allocations", more)
 	}
+}
+
+// Where there is no room for its results Map panics, as make does, and leaves nothing running, also where
+// its context goes on.
+func TestPromise01_NoRoomForTheResults(t *testing.T) {
+	probe.NothingLeft(t)
+	defer func() {
+		if recover() == nil {
+			t.Error("there is room")
+		}
+	}()
+	_, _ = Tokens{}.Map(context.Background(), make([]struct{}, math.MaxInt))
 }

@@ -15,3 +15,5 @@ func double(ctx context.Context, n int) (int, error) {
 }
 
 func keep(ctx context.Context, n int) error { return probe.AtContext(ctx, "keep", n) }
+
+func number(struct{}) int { return 1 }

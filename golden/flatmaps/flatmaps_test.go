@@ -1,6 +1,7 @@
 package flatmaps
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -93,6 +94,27 @@ func TestPromise13_ItemsFlowDuringTheCall(t *testing.T) {
 		close(gate)
 		if r := run.Wait(); r.Err != nil || len(r.Out) != 16 {
 			t.Errorf("%d items, %v", len(r.Out), r.Err)
+		}
+	})
+}
+
+// An item in hand when the run stops is interrupted once, also where its function does not heed the error of emit.
+func TestPromise07_EmitAfterAStop(t *testing.T) {
+	boom := errors.New("boom")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		run := pipelines[3].Start(t, probe.Script{N: 1 << 20, Hook: func(c probe.Call) error {
+			if c.Stage == "emitting_ctx" {
+				<-c.Ctx.Done()
+			}
+			return nil
+		}}, probe.Plan{Ctx: ctx})
+		synctest.Wait() // emitting waits for room
+		cancel(boom)
+		r := run.Wait()
+		begun, done := r.Counts.Of("emitting", "out")/2, r.Counts.Of("emitting", "done")
+		if r.Err != boom || begun == 0 || done != begun {
+			t.Errorf("%d items are done, %d have been put out, %v", done, begun, r.Err)
 		}
 	})
 }

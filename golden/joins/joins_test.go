@@ -129,11 +129,38 @@ func TestPromise06_NoFurtherPartners(t *testing.T) {
 		}}, probe.Plan{Ctx: ctx})
 		synctest.Wait()
 		close(orders)
-		if r := run.Wait(); r.Err != errOne {
-			t.Errorf("the run ended with %v", r.Err)
+		r := run.Wait()
+		if done := r.Counts.Of("match", "done"); r.Err != errOne || done != 100 {
+			t.Errorf("the run ended with %v, %d items are done, want the 100 payments", r.Err, done)
 		}
 		if calls != 3 {
 			t.Errorf("%d calls; the run was stopped in the third", calls)
+		}
+	})
+}
+
+// An item that waits for room for a pair of its when the run stops is interrupted.
+func TestPromise07_NoRoomForAPair(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		orders := make(chan struct{})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		run := pipelines[2].Start(t, probe.Script{N: 1000, Hook: func(c probe.Call) error {
+			switch c.Stage {
+			case "orders":
+				<-orders // by then all payments are with the join
+			case "keep":
+				<-ctx.Done()
+			}
+			return nil
+		}}, probe.Plan{Ctx: ctx})
+		synctest.Wait()
+		close(orders)
+		synctest.Wait() // the join waits for room
+		cancel(errOne)
+		r := run.Wait()
+		done, whole := r.Counts.Of("match", "done")-1000, r.Counts.Of("match", "out")/1000
+		if r.Err != errOne || done != whole {
+			t.Errorf("the run ended with %v, %d orders are done, %d have met every payment", r.Err, done, whole)
 		}
 	})
 }

@@ -748,7 +748,6 @@ func (q *pipegenQueue[E]) stop() {
 	for _, w := range q.blocked {
 		pipegenSignal(w.wake)
 	}
-	q.blocked = nil
 	q.unwatch()
 	q.mu.Unlock()
 }
@@ -893,7 +892,7 @@ type pipegenReader[E any] struct {
 	expired bool             // next returned false because of it
 
 	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
-	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
+	revoke func() int  // takes back what has been sent ahead to a worker process: how many of the claim are left; nil: nothing is
 
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
@@ -1233,12 +1232,7 @@ type pipegenNewErrorFunc func(name string, index, attempt int, item any, err err
 func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger, newError pipegenNewErrorFunc) *pipegenRun {
 	r := &pipegenRun{outer: ctx, newError: newError, log: log}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
-	endSources := func() {}
-	if drain == nil {
-		r.sources = r.ctx
-	} else {
-		r.sources, endSources = context.WithCancel(r.ctx)
-	}
+	r.sources = r.ctx
 	ended, watching := make(chan struct{}), sync.WaitGroup{}
 	watching.Add(1)
 	forget := context.AfterFunc(ctx, func() {
@@ -1246,6 +1240,8 @@ func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger,
 		r.fail(context.Cause(ctx))
 	})
 	if drain != nil {
+		var endSources context.CancelFunc // or the end of r.ctx
+		r.sources, endSources = context.WithCancel(r.ctx)
 		watching.Go(func() {
 			select {
 			case <-drain:
@@ -1261,7 +1257,6 @@ func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger,
 			watching.Done()
 		}
 		watching.Wait()
-		endSources()
 	}
 	return r
 }
@@ -1558,9 +1553,9 @@ type pipegenTasks interface {
 	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where the
 	// task has ended.
 	beginTask(w *pipegenWorker, number int) bool
-	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns false
-	// when the worker must leave its loop.
-	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
+	// failTask ends the task in hand with the error that its item met in the group's stage at. policy, unless it is
+	// nil, buries the item. It returns false when the worker must leave its loop.
+	failTask(w *pipegenWorker, policy pipegenErrorPolicy, at, attempt int, item any, err error, stack []byte) bool
 	// endTask ends the task in hand without a result: a filter or a sink was its end.
 	endTask(w *pipegenWorker, filtered bool)
 }
@@ -1634,10 +1629,9 @@ func (q *pipegenQueue[E]) startWatch() {
 	}
 }
 
-// unwatch ends the watch. queue.mu is held.
+// unwatch ends the watch, at the end of the input or a stop, after which none begins. queue.mu is held.
 func (q *pipegenQueue[E]) unwatch() {
 	if q.watching && q.watch.Stop() {
-		q.watching = false
 		q.run.alive.Done()
 	}
 }
@@ -1669,12 +1663,11 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	keep := r.end - r.unbegun()
 	if r.revoke != nil {
-		r.revoke()
+		keep = min(r.end, r.revoke())
 	}
-	n := r.unbegun()
-	keep := r.end - n
-	if n > 0 {
+	if n := r.end - keep; n > 0 {
 		back := pipegenClaim[E]{items: slices.Clone(r.items[keep:r.end])}
 		if r.ticket != nil {
 			back.ticket = r.order.split(r.ticket, n)
@@ -1857,7 +1850,12 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
-	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+	s := &w.group.stages[at]
+	policy := s.onError
+	if w.run.tasks != nil && !s.buries {
+		policy = nil // the error is its task's
+	}
+	return w.rejectBy(policy, at, index, item, err, stack)
 }
 
 // rejectBy is reject by another policy than the stage's.
@@ -1865,7 +1863,7 @@ func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item 
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
-		return w.run.tasks.failTask(w, at, attempt, item, err, stack)
+		return w.run.tasks.failTask(w, policy, at, attempt, item, err, stack)
 	}
 	if stack == nil && w.run.ctx.Err() != nil {
 		// Cancelled under way: the run already has its error.
@@ -1878,8 +1876,8 @@ func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item 
 		w.run.fail(err)
 		return false
 	}
-	if s.onError != nil {
-		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
+	if policy != nil {
+		err = policy(w, at, pipegenFailure[any]{item, index, err})
 	}
 	w.counts[at].failed += s.items()
 	if err != nil {

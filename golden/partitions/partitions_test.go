@@ -193,3 +193,26 @@ func TestPromise07_KeyFunctionOfAnOrder(t *testing.T) {
 		})
 	}
 }
+
+// A key function is not called any more once it has ended the run, also where the source goes on.
+func TestPromise06_NoKeyAfterAStop(t *testing.T) {
+	p := probe.Pipeline{Name: "Heedless", New: func(drain <-chan struct{}) probe.Ends {
+		p := Heedless{Drain: drain, Stats: new(HeedlessStats)}
+		return probe.Closed[*HeedlessError](p.Stats, p.Run)
+	}}
+	keys := 0
+	r := p.Do(t, probe.Script{N: 20, Hook: func(c probe.Call) error {
+		if c.Stage == "parityOf" {
+			if keys++; c.Item == 5 {
+				panic("five")
+			}
+		}
+		return nil
+	}}, probe.Plan{})
+	if e := r.AsError(); e == nil || e.Stage != "keep" {
+		t.Errorf("the error is %v, want one of keep", r.Err)
+	}
+	if keys != 6 {
+		t.Errorf("%d calls of the key function, which panicked in the sixth", keys)
+	}
+}

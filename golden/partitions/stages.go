@@ -9,6 +9,13 @@ import (
 
 func numbers() iter.Seq[int] { return probe.Input("numbers") }
 
+// emitAll does not heed the error of emit.
+func emitAll(emit func(int) error) {
+	for n := range probe.Input("emit_all") {
+		_ = emit(n)
+	}
+}
+
 func tenth(n int) int { return n % 10 }
 
 // parityOf fails as a key function can: it panics for 13.

@@ -8,12 +8,15 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
 	"io/fs"
+	"iter"
 	"log/slog"
+	"maps"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -28,7 +31,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unsafe"
 )
 
 // pipegenAnswer is what a worker process has to say and has not said yet. Records are gathered while it works on the items
@@ -149,6 +151,9 @@ func (r *pipegenReader[E]) keep() {
 	r.expire = nil
 }
 
+// pipegenNewBatch returns an empty batch for size items: all of its memory at once unless that is much.
+func pipegenNewBatch[T any](size int) []T { return make([]T, 0, min(size, pipegenMaxChunk)) }
+
 // An encoder appends items to a buffer, for the decoder of the same program in another process. The wiring has a
 // function for each type that crosses; it is made of the methods here.
 //
@@ -160,6 +165,7 @@ type pipegenEncoder struct {
 	buf   []byte  // the items so far, to be taken, cut and given back by who has the encoder
 	most  int     // bytes that an item may take
 	known []error // what an error is compared with, see knownErrors
+	start int     // where the item in hand begins
 	limit int     // how long buf may become: unlimited between items
 	depth int     // how many values of recursive types stand in each other here
 	err   error   // of the item in hand; nil between items
@@ -170,27 +176,25 @@ func pipegenNewEncoder(most int, known []error) *pipegenEncoder {
 	return &pipegenEncoder{most: most, known: known, limit: math.MaxInt}
 }
 
-// pipegenEncodeItem appends *v to e.buf. On an error, which a panic of the value's own MarshalBinary is too, it appends
-// nothing.
-func pipegenEncodeItem[T any](e *pipegenEncoder, v *T, encode func(*pipegenEncoder, *T)) (err error) {
-	start := len(e.buf)
-	e.limit = start + min(e.most, math.MaxInt-start)
-	returned := false
-	defer func() {
-		if !returned {
-			e.fail(pipegenRecovered(recover(), false))
-		}
-		if e.room() < 0 {
-			e.failSize()
-		}
-		if err = e.err; err != nil {
-			e.buf = e.buf[:start]
-		}
-		e.limit, e.depth, e.err = math.MaxInt, 0, nil
-	}()
+// pipegenEncodeItem appends *v to e.buf. On an error it appends nothing.
+func pipegenEncodeItem[T any](e *pipegenEncoder, v *T, encode func(*pipegenEncoder, *T)) error {
+	e.start = len(e.buf)
+	e.limit = e.start + min(e.most, math.MaxInt-e.start)
 	encode(e, v)
-	returned = true
-	return nil
+	if e.room() < 0 {
+		e.failSize()
+	}
+	return e.end()
+}
+
+// end ends the item in hand and returns its error.
+func (e *pipegenEncoder) end() error {
+	err := e.err
+	if err != nil {
+		e.buf = e.buf[:e.start]
+	}
+	e.limit, e.depth, e.err = math.MaxInt, 0, nil
+	return err
 }
 
 // fail records the first error of the item in hand.
@@ -222,6 +226,24 @@ func pipegenFits(n, size, room int) bool {
 	return room >= 0 && high == 0 && low <= uint64(room)
 }
 
+// pipegenMaxNesting is how deep values of recursive types may stand in each other. A value that contains itself has no
+// end.
+const pipegenMaxNesting = 10_000
+
+// enter is called where a value of a recursive type begins. Where it returns true, leave is called at its end.
+func (e *pipegenEncoder) enter() bool {
+	if e.depth == pipegenMaxNesting {
+		e.fail(pipegenErrNesting)
+	}
+	if e.err != nil {
+		return false
+	}
+	e.depth++
+	return true
+}
+
+func (e *pipegenEncoder) leave() { e.depth-- }
+
 // A decoder reads what an encoder has appended. It is safe with any input: it does not panic, and the memory that
 // it takes is bounded by a multiple of the input that depends on the types alone. After its first error
 // everything else is zero.
@@ -240,26 +262,17 @@ func pipegenNewDecoder(known []error) *pipegenDecoder { return &pipegenDecoder{k
 // reset makes d read data, of which it keeps nothing: decoded values are copies.
 func (d *pipegenDecoder) reset(data []byte) { d.data, d.pos, d.owned, d.err = data, 0, false, nil }
 
-// adopt makes d read data that nobody else has: decoded bytes that are a large part of it share its memory.
-func (d *pipegenDecoder) adopt(data []byte) {
+// read is reset. Where data is owned, nobody else has it: decoded bytes that are a large part of it share its memory.
+func (d *pipegenDecoder) read(data []byte, owned bool) {
 	d.reset(data)
-	d.owned = true
+	d.owned = owned
 }
 
-// pipegenDecodeItem reads the next item into *v, all of which it overwrites. An error of the value's own UnmarshalBinary,
-// or a panic there, is one of d: nothing can be read after it.
-func pipegenDecodeItem[T any](d *pipegenDecoder, v *T, decode func(*pipegenDecoder, *T)) (err error) {
+// pipegenDecodeItem reads the next item into *v, all of which it overwrites. After an error nothing can be read.
+func pipegenDecodeItem[T any](d *pipegenDecoder, v *T, decode func(*pipegenDecoder, *T)) error {
 	d.depth = 0
-	returned := false
-	defer func() {
-		if !returned {
-			d.fail(pipegenRecovered(recover(), false))
-		}
-		err = d.err
-	}()
 	decode(d, v)
-	returned = true
-	return nil
+	return d.err
 }
 
 // fail records the first error, and leaves nothing to be read.
@@ -284,7 +297,22 @@ func (d *pipegenDecoder) take(n int) []byte {
 	return d.data[from:d.pos:d.pos]
 }
 
+// enter is like that of an encoder.
+func (d *pipegenDecoder) enter() bool {
+	if d.depth == pipegenMaxNesting {
+		d.fail(pipegenErrNesting)
+	}
+	if d.err != nil {
+		return false
+	}
+	d.depth++
+	return true
+}
+
+func (d *pipegenDecoder) leave() { d.depth-- }
+
 const (
+	pipegenErrNesting pipegenSentinel = "its values stand in each other more than 10,000 deep"
 	pipegenErrCutOff  pipegenSentinel = "an encoded item is cut off"
 	pipegenErrDamaged pipegenSentinel = "an encoded item is damaged"
 )
@@ -297,9 +325,13 @@ func (e *pipegenEncoder) uint32(v uint32) { e.buf = binary.LittleEndian.AppendUi
 
 func (e *pipegenEncoder) uint64(v uint64) { e.buf = binary.LittleEndian.AppendUint64(e.buf, v) }
 
+func (e *pipegenEncoder) int32(v int32) { e.uint32(uint32(v)) }
+
 func (e *pipegenEncoder) int64(v int64) { e.uint64(uint64(v)) }
 
 func (e *pipegenEncoder) int(v int) { e.uint64(uint64(v)) }
+
+func (e *pipegenEncoder) float64(v float64) { e.uint64(math.Float64bits(v)) }
 
 func (e *pipegenEncoder) bool(v bool) {
 	if v {
@@ -345,9 +377,13 @@ func (d *pipegenDecoder) uint64() uint64 {
 	return binary.LittleEndian.Uint64(d.data[d.pos-8:])
 }
 
+func (d *pipegenDecoder) int32() int32 { return int32(d.uint32()) }
+
 func (d *pipegenDecoder) int64() int64 { return int64(d.uint64()) }
 
 func (d *pipegenDecoder) int() int { return int(d.uint64()) }
+
+func (d *pipegenDecoder) float64() float64 { return math.Float64frombits(d.uint64()) }
 
 func (d *pipegenDecoder) bool() bool { return d.uint8() != 0 }
 
@@ -429,11 +465,236 @@ func (e *pipegenEncoder) string(v string) {
 
 func (d *pipegenDecoder) string() string { return string(d.take(max(0, d.length(1)))) }
 
+// The zones of a time. Others are kept as an offset in seconds.
+const (
+	pipegenZoneUTC = iota
+	pipegenZoneLocal
+	pipegenZoneOffset
+)
+
+// time appends the instant, and of its location what Zone tells.
+func (e *pipegenEncoder) time(v time.Time) {
+	e.int64(v.Unix())
+	e.int32(int32(v.Nanosecond()))
+	switch v.Location() {
+	case time.UTC:
+		e.uint8(pipegenZoneUTC)
+	case time.Local:
+		e.uint8(pipegenZoneLocal)
+	default:
+		_, offset := v.Zone()
+		e.uint8(pipegenZoneOffset)
+		e.int32(int32(offset))
+	}
+}
+
+func (d *pipegenDecoder) time() time.Time {
+	t := time.Unix(d.int64(), int64(d.int32()))
+	switch d.uint8() {
+	case pipegenZoneUTC:
+		return t.UTC()
+	case pipegenZoneLocal:
+		return t
+	}
+	return t.In(time.FixedZone("", int(d.int32())))
+}
+
+// json appends *v, or what v points to, as JSON.
+func (e *pipegenEncoder) json(v any) {
+	if b := e.made(func() ([]byte, error) { return json.Marshal(v) }); e.err == nil {
+		e.bytes(b)
+	}
+}
+
+// made is what f makes of a value by methods of its own. Their panic is an error of the item.
+func (e *pipegenEncoder) made(f func() ([]byte, error)) (b []byte) {
+	if e.err != nil {
+		return nil
+	}
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		why := recover()
+		e.fail(pipegenRecovered(why, false))
+		if why == nil {
+			_ = e.end() // the goroutine ends, and the item with it
+		}
+	}()
+	b, err := f()
+	returned = true
+	if err != nil {
+		e.fail(err)
+	}
+	return b
+}
+
+// json reads JSON into what v points to.
+func (d *pipegenDecoder) json(v any) { d.restore(func(b []byte) error { return json.Unmarshal(b, v) }) }
+
+// restore has f make a value of the bytes that follow, by methods of its own. Their panic is an error.
+func (d *pipegenDecoder) restore(f func([]byte) error) {
+	b := d.take(max(0, d.length(1)))
+	if d.err != nil {
+		return
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			d.fail(pipegenRecovered(recover(), false))
+		}
+	}()
+	err := f(b)
+	returned = true
+	if err != nil {
+		d.fail(err)
+	}
+}
+
+// pipegenCycle finds the end of a feedback cycle: of queues that are written by stages which read them, by way of
+// others or themselves. It counts the elements that have been put into one of them and whose call has not
+// ended, and the writers outside: while there are none no element can come any more.
+type pipegenCycle struct {
+	open atomic.Int64
+	ends []func() // of its queues
+}
+
+// inCycle makes q one of the queues of c. Of the groups that write it, inside belong to the cycle.
+func (q *pipegenQueue[E]) inCycle(c *pipegenCycle, inside int) {
+	c.open.Add(int64(q.writing - inside))
+	c.ends = append(c.ends, q.end)
+	q.left = c.leave
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, to int) *pipegenWriter[E] {
+		out := newHand(w, to)
+		return &pipegenWriter[E]{queue: q, lane: out.lane, keys: out.keys, via: func(e E) bool {
+			c.open.Add(1) // before a reader can be through with it
+			return out.place(e)
+		}}
+	}
+}
+
+// leave counts elements that have ended, or a writer that has. The last one ends all queues.
+func (c *pipegenCycle) leave(n int) {
+	if c.open.Add(-int64(n)) == 0 {
+		for _, end := range c.ends {
+			end()
+		}
+	}
+}
+
+// each yields the futures of the items of in as they end, until yield returns false. It returns when in and all of
+// the tasks are over. Where ctx ends, or yield returns false, tasks that have not begun never begin, and the others
+// are cancelled.
+func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield func(*pipegenFuture[In, Out]) bool) {
+	ctx, leave := context.WithCancel(ctx)
+	within, cancel := context.WithCancelCause(p.run.ctx)
+	most := min(cap(p.room), pipegenMaxChunk) // tasks that have not been yielded
+	for _, g := range p.run.groups {
+		most += g.slots
+	}
+	taken, ended := make(chan struct{}, most), make(chan *pipegenFuture[In, Out], most)
+	go p.feed(ctx, in, within, taken, ended)
+	stop := func() {
+		cancel(context.Cause(ctx))
+		p.dropAll(within)
+	}
+	defer func() {
+		leave()
+		stop()
+		for range ended {
+			<-taken
+		}
+	}()
+	stopping := ctx.Done()
+	for {
+		select {
+		case f, ok := <-ended:
+			if !ok {
+				return
+			}
+			<-taken
+			if !yield(f) {
+				return
+			}
+		case <-stopping:
+			stop()
+			stopping = nil
+		}
+	}
+}
+
+// feed submits the items of in until one is refused. Each has an element in taken, which goes when it has been
+// yielded; then ended is closed.
+func (p *pipegenPool[In, Out]) feed(ctx context.Context, in iter.Seq[In], within context.Context, taken chan struct{}, ended chan *pipegenFuture[In, Out]) {
+	index, returned := 0, false
+	defer func() {
+		if why := pipegenRecovered(recover(), returned); why != nil {
+			taken <- struct{}{}
+			ended <- &pipegenFuture[In, Out]{index: index, err: p.run.newError("input", index, 1, nil, why, debug.Stack()), placed: true}
+		}
+		for range cap(taken) {
+			taken <- struct{}{}
+		}
+		close(ended)
+	}()
+	for item := range in {
+		taken <- struct{}{}
+		f := &pipegenFuture[In, Out]{index: index, item: item, within: within, report: ended}
+		if _, err := p.enter(ctx, f, item); err != nil {
+			f.err = err
+			ended <- f
+			break
+		}
+		index++
+	}
+	returned = true
+}
+
+// dropAll ends the tasks within a context that have not begun.
+func (p *pipegenPool[In, Out]) dropAll(within context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.open {
+		if f.within == within && !f.begun {
+			p.drop(f, context.Cause(within))
+		}
+	}
+}
+
+// all returns the results of the items of in, in their order, and the errors joined.
+func (p *pipegenPool[In, Out]) all(ctx context.Context, in []In) ([]Out, error) {
+	out, errs := make([]Out, len(in)), make([]error, len(in))
+	p.each(ctx, slices.Values(in), func(f *pipegenFuture[In, Out]) bool {
+		out[f.index], errs[f.index] = f.value, f.err
+		if f.err != nil && !f.placed {
+			errs[f.index] = fmt.Errorf("item %d: %w", f.index, f.err)
+		}
+		if f.done == nil { // refused, and so no more are taken
+			for i := f.index + 1; i < len(in); i++ {
+				errs[i] = fmt.Errorf("item %d: %w", i, f.err)
+			}
+		}
+		return true
+	})
+	return out, errors.Join(errs...)
+}
+
 // pipegenIndexed is an item with its position in the input.
 type pipegenIndexed[T any] struct {
 	value T
 	index int
 }
+
+// pipegenOutcome is an item with its position in the input, or the error that a stage yielded in its place.
+type pipegenOutcome[T any] struct {
+	value T
+	index int
+	err   error
+}
+
+func (o *pipegenOutcome[T]) failed() bool { return o.err != nil }
 
 // pipegenCountItems is how many of es are items, not errors on their way to the open end, which have been counted where
 // they arose.
@@ -465,6 +726,70 @@ func pipegenDecodeIndexed[T any](decode func(*pipegenDecoder, *T)) func(*pipegen
 	return func(d *pipegenDecoder, v *pipegenIndexed[T]) {
 		v.index = d.int()
 		decode(d, &v.value)
+	}
+}
+
+func pipegenEncodeOutcome[T any](encode func(*pipegenEncoder, *T)) func(*pipegenEncoder, *pipegenOutcome[T]) {
+	return func(e *pipegenEncoder, v *pipegenOutcome[T]) {
+		e.int(v.index)
+		encode(e, &v.value)
+	}
+}
+
+func pipegenDecodeOutcome[T any](decode func(*pipegenDecoder, *T)) func(*pipegenDecoder, *pipegenOutcome[T]) {
+	return func(d *pipegenDecoder, v *pipegenOutcome[T]) {
+		v.index = d.int()
+		decode(d, &v.value)
+	}
+}
+
+func pipegenEncodeFailure[T any](encode func(*pipegenEncoder, *T)) func(*pipegenEncoder, *pipegenFailure[T]) {
+	return func(e *pipegenEncoder, v *pipegenFailure[T]) {
+		e.int(v.index)
+		e.error(v.err)
+		encode(e, &v.value)
+	}
+}
+
+func pipegenDecodeFailure[T any](decode func(*pipegenDecoder, *T)) func(*pipegenDecoder, *pipegenFailure[T]) {
+	return func(d *pipegenDecoder, v *pipegenFailure[T]) {
+		v.index, v.err = d.int(), d.error()
+		decode(d, &v.value)
+	}
+}
+
+func pipegenEncodeLeft[A, B any](encode func(*pipegenEncoder, *A)) func(*pipegenEncoder, *pipegenEither[A, B]) {
+	return func(e *pipegenEncoder, v *pipegenEither[A, B]) { encode(e, &v.left) }
+}
+
+func pipegenDecodeLeft[A, B any](decode func(*pipegenDecoder, *A)) func(*pipegenDecoder, *pipegenEither[A, B]) {
+	return func(d *pipegenDecoder, v *pipegenEither[A, B]) { decode(d, &v.left) }
+}
+
+func pipegenEncodeRight[A, B any](encode func(*pipegenEncoder, *B)) func(*pipegenEncoder, *pipegenEither[A, B]) {
+	return func(e *pipegenEncoder, v *pipegenEither[A, B]) { encode(e, &v.right) }
+}
+
+func pipegenDecodeRight[A, B any](decode func(*pipegenDecoder, *B)) func(*pipegenDecoder, *pipegenEither[A, B]) {
+	return func(d *pipegenDecoder, v *pipegenEither[A, B]) {
+		v.isRight = true
+		decode(d, &v.right)
+	}
+}
+
+// pipegenEncodeInner makes the codec of what stands between two fused stages.
+func pipegenEncodeInner[T any](encode func(*pipegenEncoder, *T)) func(*pipegenEncoder, any) {
+	return func(e *pipegenEncoder, v any) {
+		item, _ := v.(T)
+		encode(e, &item)
+	}
+}
+
+func pipegenDecodeInner[T any](decode func(*pipegenDecoder, *T)) func(*pipegenDecoder) any {
+	return func(d *pipegenDecoder) any {
+		var item T
+		decode(d, &item)
+		return item
 	}
 }
 
@@ -513,9 +838,174 @@ func pipegenErrorText(pipeline, stage string, index, attempt int, err error) str
 	return text + err.Error()
 }
 
+// pipegenFuture is the result of a task, once there is one. Until done is closed, the pool's mu guards it.
+type pipegenFuture[In, Out any] struct {
+	pool      *pipegenPool[In, Out]
+	number    int             // of the task
+	submitter context.Context // whose values and deadline the task has
+	done      chan struct{}   // closed when the task has ended
+	value     Out
+	err       error
+	placed    bool // err tells the index
+
+	index  int                            // in the caller's input; -1: there is none
+	item   In                             // where report takes it
+	within context.Context                // ends the task; nil: only the run does
+	report chan<- *pipegenFuture[In, Out] // takes the future at its end and has room for it; nil: nobody asks
+
+	begun     bool
+	cancelled bool
+	ctx       context.Context    // of the task's calls
+	release   context.CancelFunc // of ctx
+}
+
+// begin makes the context of the task's calls.
+func (f *pipegenFuture[In, Out]) begin() {
+	within := f.within
+	if within == nil {
+		within = f.pool.run.ctx
+	}
+	deadline, ok := f.submitter.Deadline()
+	if ok {
+		within, f.release = context.WithDeadline(within, deadline)
+	}
+	f.begun, f.ctx = true, &pipegenTaskContext{within, context.WithoutCancel(f.submitter), f.pool}
+}
+
+// pipegenTaskContext is a context with the values of another. Its pool is a key, too.
+type pipegenTaskContext struct {
+	context.Context
+	values context.Context
+	pool   any
+}
+
+// Value returns the value for key.
+func (c *pipegenTaskContext) Value(key any) any {
+	if key == c.pool {
+		return c.pool
+	}
+	if value := c.values.Value(key); value != nil {
+		return value
+	}
+	return c.Context.Value(key)
+}
+
+// end makes the result known.
+func (f *pipegenFuture[In, Out]) end(value Out, err error) {
+	if f.release != nil {
+		f.release()
+	}
+	f.value, f.err, f.submitter, f.ctx, f.release = value, err, nil, nil, nil
+	close(f.done)
+	if f.report != nil {
+		f.report <- f
+	}
+}
+
+// get waits for the task's end.
+func (f *pipegenFuture[In, Out]) get(ctx context.Context) (Out, error) {
+	select {
+	case <-f.done:
+		return f.value, f.err
+	default:
+	}
+	if f.pool.inside(ctx) {
+		return *new(Out), pipegenErrInside
+	}
+	select {
+	case <-f.done:
+		return f.value, f.err
+	case <-ctx.Done():
+		return *new(Out), context.Cause(ctx)
+	}
+}
+
+// withdraw ends the task with context.Canceled if it has not begun.
+func (f *pipegenFuture[In, Out]) withdraw() bool {
+	f.pool.mu.Lock()
+	defer f.pool.mu.Unlock()
+	if f.pool.open[f.number] == f && !f.begun {
+		f.cancelled = true
+		f.pool.drop(f, context.Canceled)
+	}
+	return f.cancelled
+}
+
 // pipegenPutter is what elements are put into: put blocks until there is room and returns false, without having put
 // e, when the run has stopped. When it returns true e is visible to its reader.
 type pipegenPutter[E any] interface{ put(e E) bool }
+
+// pipegenHand is a putter for an output that is more than one plain queue: wiring says where each element goes.
+type pipegenHand[E any] func(e E) bool
+
+func (h pipegenHand[E]) put(e E) bool { return h(e) }
+
+// pipegenHashBy returns the hash of what key returns, a user's function that a writer calls on behalf of stage. Where
+// it panics or calls Goexit the run ends with that as the stage's error, and ok is false.
+func pipegenHashBy[K comparable](r *pipegenRun, stage string, key func() K) (hash uint64, ok bool) {
+	defer r.guard(stage, &ok)
+	return maphash.Comparable(r.seed, key()), true
+}
+
+// guard, deferred around a user's function of stage that has no item in hand, ends the run where the function did not
+// return.
+func (r *pipegenRun) guard(stage string, returned *bool) {
+	if why := pipegenRecovered(recover(), *returned); why != nil {
+		r.fail(r.newError(stage, -1, 1, nil, why, debug.Stack()))
+		*returned = false
+	}
+}
+
+// pipegenEither is an element of a join's queue: an item of one of its sides, or an error on its way to the open
+// end.
+type pipegenEither[A, B any] struct {
+	left    A
+	right   B
+	isRight bool
+	err     error
+}
+
+func (e *pipegenEither[A, B]) failed() bool { return e.err != nil }
+
+// item is the item, for errors.
+func (e *pipegenEither[A, B]) item() any {
+	if e.isRight {
+		return e.right
+	}
+	return e.left
+}
+
+// pipegenJoinSide keeps the last items of one side of a join.
+type pipegenJoinSide[K comparable, T any] struct {
+	most   int
+	byKey  map[K][]T // in the order they came
+	keys   []K       // of all that are kept, in the order they came: a ring once it is full
+	oldest int       // in keys, once it is full
+}
+
+func pipegenNewJoinSide[K comparable, T any](most int) *pipegenJoinSide[K, T] {
+	return &pipegenJoinSide[K, T]{most: most, byKey: make(map[K][]T)}
+}
+
+// add keeps an item, in the place of the oldest where there are as many as may be: then it returns true.
+func (s *pipegenJoinSide[K, T]) add(key K, item T) (evicted bool) {
+	if len(s.keys) < s.most {
+		s.keys = append(s.keys, key)
+	} else {
+		evicted = true
+		key, s.keys[s.oldest] = s.keys[s.oldest], key
+		if items := s.byKey[key]; len(items) > 1 {
+			clear(items[:1]) // not to be kept alive by the array
+			s.byKey[key] = items[1:]
+		} else {
+			delete(s.byKey, key)
+		}
+		key = s.keys[s.oldest]
+		s.oldest = (s.oldest + 1) % s.most
+	}
+	s.byKey[key] = append(s.byKey[key], item)
+	return evicted
+}
 
 // pipegenLane is a ring of elements. Its writer alone writes slots and stores tail; readers take from head under
 // the queue's lock; the ring is replaced by a larger one under that lock.
@@ -607,6 +1097,24 @@ func (w *pipegenWriter[E]) wakeReader() {
 
 // prepare calls the key functions that put would call for e. It returns false where one of them has ended the run.
 func (w *pipegenWriter[E]) prepare(e E) bool { return w.keys == nil || w.keys(e) }
+
+// place is put of an element that has been prepared. It calls nothing that might end the goroutine.
+func (w *pipegenWriter[E]) place(e E) bool {
+	if w.via != nil {
+		return w.via(e)
+	}
+	return w.put(e)
+}
+
+// give is place of an element that is counted in any case: where the run has stopped, as interrupted at the
+// reader. So the copies of one item go all the same way.
+func (w *pipegenWriter[E]) give(e E) {
+	if !w.place(e) {
+		w.queue.mu.Lock()
+		w.queue.lost = append(w.queue.lost, e)
+		w.queue.mu.Unlock()
+	}
+}
 
 // ask is put where there may be no room, or where others write the lane too.
 func (w *pipegenWriter[E]) ask(e E) bool {
@@ -730,17 +1238,92 @@ func (l *pipegenLane[E]) claim(to []E) int {
 	return n
 }
 
+// pipegenRate is how fast tokens come into a bucket, from which each call takes one. A bucket is kept as the time at
+// which it will be full.
+type pipegenRate struct {
+	every time.Duration // a token comes in
+	fill  time.Duration // takes an empty bucket
+}
+
+// pipegenNewRate is the rate of count calls in per, burst of them at once after a pause.
+func pipegenNewRate(count float64, per time.Duration, burst int) pipegenRate {
+	const longest = float64(1 << 62) // about 146 years
+	every := min(float64(per)/count, longest)
+	return pipegenRate{time.Duration(every), time.Duration(min(every*float64(burst), longest))}
+}
+
+// take takes a token from the bucket that will be full at full, and says how long to wait for it.
+func (r pipegenRate) take(full *time.Time, now time.Time) time.Duration {
+	if full.Before(now) {
+		*full = now
+	}
+	*full = full.Add(r.every)
+	return full.Sub(now) - r.fill
+}
+
+// pipegenLimit lets the calls of a stage begin at a rate.
+type pipegenLimit struct {
+	pipegenRate
+	mu   sync.Mutex
+	full time.Time
+}
+
+// pipegenNewLimit makes a limit of count calls in per, burst of them at once after a pause.
+func pipegenNewLimit(count float64, per time.Duration, burst int) *pipegenLimit {
+	return &pipegenLimit{pipegenRate: pipegenNewRate(count, per, burst)}
+}
+
+// wait waits for its turn. It returns the cause of ctx's end if that comes first.
+func (l *pipegenLimit) wait(ctx context.Context) error {
+	l.mu.Lock()
+	delay := l.take(&l.full, time.Now())
+	l.mu.Unlock()
+	return pipegenSleep(ctx, delay)
+}
+
+// pipegenKeyedLimit is a limit for each key. It remembers no key whose bucket has been full for long.
+type pipegenKeyedLimit[K comparable] struct {
+	pipegenRate
+	mu   sync.Mutex
+	full map[K]time.Time
+	many int // the size of full at which to forget
+}
+
+// pipegenNewKeyedLimit makes a limit like that of newLimit for each key.
+func pipegenNewKeyedLimit[K comparable](count float64, per time.Duration, burst int) *pipegenKeyedLimit[K] {
+	return &pipegenKeyedLimit[K]{pipegenRate: pipegenNewRate(count, per, burst), full: make(map[K]time.Time)}
+}
+
+// wait waits for the turn of key. It returns the cause of ctx's end if that comes first.
+func (l *pipegenKeyedLimit[K]) wait(ctx context.Context, key K) error {
+	return pipegenSleep(ctx, l.delay(key))
+}
+
+func (l *pipegenKeyedLimit[K]) delay(key K) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock() // a key in an interface may not be comparable: that panics
+	now, full := time.Now(), l.full[key]
+	delay := l.take(&full, now)
+	l.full[key] = full
+	if len(l.full) > l.many {
+		maps.DeleteFunc(l.full, func(_ K, full time.Time) bool { return !full.After(now) })
+		l.many = max(64, 2*len(l.full))
+	}
+	return delay
+}
+
 // pipegenMark is where a worker process and its parent agree which items have begun: a word in memory that both map. Its
 // upper half is the number of the item that began last, its lower half that of the last one which may not begin any
 // more. Items are numbered from 1 in the order in which they were sent; numbers wrap.
 type pipegenMark struct{ word atomic.Uint64 }
 
-// begin is the worker's: item n begins, unless it has been revoked: false.
+// begin is the worker's: item n begins, unless it has been revoked: false. It is the parent's too, for an item that is
+// never to be revoked from now on.
 func (m *pipegenMark) begin(n uint32) bool {
 	for {
 		old := m.word.Load()
 		if int32(n-uint32(old)) <= 0 {
-			return false
+			return int32(n-uint32(old>>32)) <= 0 // the parent has been first
 		}
 		if m.word.CompareAndSwap(old, uint64(n)<<32|uint64(n)) {
 			return true
@@ -777,14 +1360,9 @@ type pipegenVitals struct {
 }
 
 const (
-	pipegenVitalsSize = int(unsafe.Sizeof(pipegenVitals{}))
+	pipegenVitalsSize = 64 // bytes that are mapped for them
 	pipegenCondemned  = -1 // the deadline of an attempt that has exceeded it: the process is about to be killed
 )
-
-// pipegenNewVitals is vitals in mapped memory.
-func pipegenNewVitals(memory []byte) *pipegenVitals {
-	return (*pipegenVitals)(unsafe.Pointer(unsafe.SliceData(memory)))
-}
 
 // attempt is the worker's: an attempt at an item begins, which may last until the deadline; the zero Time: it is over.
 // It does not return where the parent has found that it lasts too long: the process and its item end together.
@@ -1135,9 +1713,86 @@ func (q *pipegenQueue[E]) wakeForRoom() {
 	}
 }
 
+// pipegenPositive returns an error if v is less than 1.
+func pipegenPositive[T ~int | ~int64 | ~float64](name string, v T) error {
+	if v <= 0 {
+		return fmt.Errorf("param %s: %v: must be more than zero", name, v)
+	}
+	return nil
+}
+
+// partition gives each of n readers a slot of its own: it alone reads the elements for which of returns its
+// number, modulo n, in the order in which they came. They keep the capacity in common. Where of says that
+// the run has failed, put returns false.
+func (q *pipegenQueue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
+	for len(q.slots) < n {
+		q.slots = append(q.slots, new(pipegenSlot[E]))
+	}
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, _ int) *pipegenWriter[E] {
+		hands := make([]*pipegenWriter[E], n)
+		for i := range hands {
+			hands[i] = newHand(w, i)
+		}
+		var next *pipegenWriter[E] // takes the element for which of was called last
+		return &pipegenWriter[E]{queue: q, lane: &pipegenLane[E]{locked: true}, keys: func(e E) bool {
+			to, ok := of(e)
+			next = hands[to%uint64(n)]
+			return ok && next.prepare(e)
+		}, via: func(e E) bool { return next.place(e) }}
+	}
+}
+
 // pipegenErrorPolicy is what a stage does with an item that met an error, and is counted as failed afterwards. It returns
 // an error where the run must end: with that, unless it has ended already.
 type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
+
+// pipegenYieldError puts the error in the place of the item, on its way to the open end.
+func pipegenYieldError(w *pipegenWorker, _ int, f pipegenFailure[any]) error {
+	if !w.yield(f.index, f.err) {
+		return f.err
+	}
+	return nil
+}
+
+// pipegenRouteItem puts the item with its error into the stage's failed port.
+func pipegenRouteItem(w *pipegenWorker, at int, f pipegenFailure[any]) error {
+	if w.routes[at](f) {
+		return nil
+	}
+	w.counts[at].failed--
+	w.counts[at].interrupted++
+	return f.err
+}
+
+// route tells the worker how items that fail in stage at reach its failed port.
+func (w *pipegenWorker) route(at int, put func(pipegenFailure[any]) bool) {
+	if w.routes == nil {
+		w.routes = make([]func(pipegenFailure[any]) bool, len(w.group.stages))
+	}
+	w.routes[at] = put
+}
+
+// deadLetter hands the item to save, the user's function. Where save fails in turn it returns both errors.
+func (w *pipegenWorker) deadLetter(at int, f pipegenFailure[any], save func() error) error {
+	saving, unsaved := make(chan struct{}), error(pipegenErrGoexit)
+	go func() { // of its own: runtime.Goexit in save must not be taken for the stage's
+		defer close(saving)
+		defer func() {
+			if value := recover(); value != nil {
+				unsaved = &pipegenPanicError{value}
+			}
+		}()
+		unsaved = save()
+	}()
+	<-saving
+	if unsaved != nil {
+		return fmt.Errorf("%w; dead letter: %w", f.err, unsaved)
+	}
+	w.counts[at].failed--
+	w.counts[at].deadLettered++
+	return nil
+}
 
 // pipegenSkips are the items that a stage has left out because of their errors.
 type pipegenSkips struct {
@@ -1146,9 +1801,245 @@ type pipegenSkips struct {
 	first error
 }
 
+// pipegenSkipItem leaves the item out. The log is told once a run and stage, so that it is not silent.
+func pipegenSkipItem(w *pipegenWorker, at int, f pipegenFailure[any]) error {
+	r, stage := w.run, w.group.stages[at].name
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.skips {
+		if r.skips[i].stage == stage {
+			r.skips[i].items++
+			return nil
+		}
+	}
+	if len(r.skips) == 0 {
+		r.onEnd = append(r.onEnd, r.logSkips)
+	}
+	r.skips = append(r.skips, pipegenSkips{stage, 1, f.err})
+	return nil
+}
+
+// logSkips says what has been left out.
+func (r *pipegenRun) logSkips() {
+	for _, s := range r.skips {
+		r.logger().Warn("items skipped", "stage", s.stage, "items", s.items, "first", s.first)
+	}
+}
+
 // logger is where the run says what must not be silent.
 func (r *pipegenRun) logger() *slog.Logger {
 	return cmp.Or(r.log, slog.Default())
+}
+
+// pipegenPool runs single items through a pipeline for any number of callers. Each item is a task, with a number that its
+// elements carry in the queues, and with a future.
+type pipegenPool[In, Out any] struct {
+	errs    pipegenPoolErrors
+	run     *pipegenRun
+	room    chan struct{} // holds an element for each task that waits to begin
+	closing chan struct{} // closed with the pool
+	ended   chan struct{} // closed when all that the pool started has ended
+
+	feeding sync.Mutex // comes before a queue's mu
+	in      *pipegenWriter[pipegenIndexed[In]]
+	closed  bool
+
+	mu      sync.Mutex                      // comes after a queue's mu; guards the futures too
+	open    map[int]*pipegenFuture[In, Out] // the tasks that have not ended, by number
+	number  int                             // of the next task
+	dropped int                             // tasks that have ended before they began and whose items are still queued
+	err     error                           // of close: some task was cut short
+}
+
+// pipegenPoolErrors are the errors of one pipeline's pools.
+type pipegenPoolErrors struct{ closed, queueFull, terminated, filtered error }
+
+// pipegenErrInside is the error of a pool that would wait for itself.
+const pipegenErrInside pipegenSentinel = "the pool is used from inside one of its own stage functions, and would wait for itself"
+
+// attach makes the pool the source of r, whose first queue is q, before q has readers. At most capacity tasks wait
+// to begin; the queue itself has no bound.
+func (p *pipegenPool[In, Out]) attach(r *pipegenRun, q *pipegenQueue[pipegenIndexed[In]], capacity int) {
+	q.capacity, q.exact = math.MaxInt, false
+	p.run, p.in, p.open = r, q.writer(nil), make(map[int]*pipegenFuture[In, Out])
+	p.room, p.closing, p.ended = make(chan struct{}, capacity), make(chan struct{}), make(chan struct{})
+	r.tasks = p
+	r.atStop(p.halt)
+}
+
+// serve waits, on a goroutine of its own, until the run, which has been launched, has ended.
+func (p *pipegenPool[In, Out]) serve() {
+	go func() {
+		defer close(p.ended)
+		select {
+		case <-p.run.sources.Done(): // Drain was closed, or the run has stopped
+			p.shut()
+		case <-p.closing:
+		}
+		err := p.run.wait()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, f := range p.open {
+			p.end(f, *new(Out), nil)
+		}
+		if err != nil && p.run.outer.Err() == nil && !errors.Is(err, p.errs.terminated) {
+			p.err = err // which has terminated the pool from within
+		}
+	}()
+}
+
+// shut lets no more tasks in.
+func (p *pipegenPool[In, Out]) shut() {
+	p.feeding.Lock()
+	defer p.feeding.Unlock()
+	if !p.closed {
+		p.closed = true
+		close(p.closing)
+		p.in.queue.close()
+	}
+}
+
+// halt ends the tasks that have not begun when the run stops.
+func (p *pipegenPool[In, Out]) halt() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.open {
+		if !f.begun {
+			p.end(f, *new(Out), nil)
+		}
+	}
+}
+
+// halted says whether the pool is terminated. Where its context has ended, the run stops a little later.
+func (p *pipegenPool[In, Out]) halted() bool { return p.run.stopped.Load() || p.run.outer.Err() != nil }
+
+// inside says whether ctx is that of a call which the pool itself makes.
+func (p *pipegenPool[In, Out]) inside(ctx context.Context) bool { return ctx.Value(p) != nil }
+
+// shutdown lets no more tasks in and waits until nothing that the pool started is alive. It terminates the pool when
+// ctx ends.
+func (p *pipegenPool[In, Out]) shutdown(ctx context.Context) error {
+	if p.inside(ctx) {
+		return pipegenErrInside
+	}
+	p.shut()
+	select {
+	case <-p.ended:
+		return p.err
+	case <-ctx.Done():
+		p.terminate()
+		return context.Cause(ctx)
+	}
+}
+
+// terminate ends the tasks that have not begun, cancels the others and waits until nothing is alive.
+func (p *pipegenPool[In, Out]) terminate() {
+	p.run.fail(p.errs.terminated)
+	<-p.ended
+}
+
+// do submits item and waits for its result. Where ctx ends before the task has begun, it never begins.
+func (p *pipegenPool[In, Out]) do(ctx context.Context, item In) (Out, error) {
+	f, err := p.submit(ctx, item)
+	if err != nil {
+		return *new(Out), err
+	}
+	defer f.withdraw()
+	return f.get(ctx)
+}
+
+// submit hands item to the pool. It blocks while as many tasks wait as may.
+func (p *pipegenPool[In, Out]) submit(ctx context.Context, item In) (*pipegenFuture[In, Out], error) {
+	return p.enter(ctx, &pipegenFuture[In, Out]{index: -1}, item)
+}
+
+// trySubmit is submit that never blocks.
+func (p *pipegenPool[In, Out]) trySubmit(item In) (*pipegenFuture[In, Out], error) {
+	select {
+	case p.room <- struct{}{}:
+		return p.add(context.Background(), &pipegenFuture[In, Out]{index: -1}, item)
+	case <-p.closing:
+		return nil, p.refusal()
+	default:
+		return nil, p.errs.queueFull
+	}
+}
+
+// enter waits for room and adds a task, whose future is f.
+func (p *pipegenPool[In, Out]) enter(ctx context.Context, f *pipegenFuture[In, Out], item In) (*pipegenFuture[In, Out], error) {
+	switch {
+	case p.inside(ctx):
+		return nil, pipegenErrInside
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	select {
+	case p.room <- struct{}{}:
+		return p.add(ctx, f, item)
+	case <-p.closing:
+		return nil, p.refusal()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// add puts the item of a task for which there is room into the queue.
+func (p *pipegenPool[In, Out]) add(ctx context.Context, f *pipegenFuture[In, Out], item In) (*pipegenFuture[In, Out], error) {
+	p.feeding.Lock()
+	defer p.feeding.Unlock()
+	p.mu.Lock()
+	if p.closed || p.halted() {
+		p.mu.Unlock()
+		return nil, p.refusal()
+	}
+	f.pool, f.number, f.submitter, f.done = p, p.number, ctx, make(chan struct{})
+	p.open[f.number] = f
+	p.number++
+	p.mu.Unlock()
+	p.in.put(pipegenIndexed[In]{item, f.number}) // where the run has stopped since, halt ends the task
+	return f, nil
+}
+
+// refusal is the error of a task that comes too late.
+func (p *pipegenPool[In, Out]) refusal() error {
+	if p.halted() {
+		return p.termination()
+	}
+	return p.errs.closed
+}
+
+// termination is the error of what the pool's end cuts short, with the reason where the run has ended by itself.
+func (p *pipegenPool[In, Out]) termination() error {
+	p.run.mu.Lock()
+	defer p.run.mu.Unlock()
+	if p.run.err == nil || p.run.outer.Err() != nil || errors.Is(p.run.err, p.errs.terminated) {
+		return p.errs.terminated
+	}
+	return fmt.Errorf("%w: %w", p.errs.terminated, p.run.err)
+}
+
+// drop ends a task that has not begun. Its place is free at once, though its item stays queued until a worker passes
+// it: as many of these as there are places, so that they cannot pile up. p.mu is held.
+func (p *pipegenPool[In, Out]) drop(f *pipegenFuture[In, Out], err error) {
+	p.dropped++
+	if p.dropped <= cap(p.room) {
+		<-p.room
+	}
+	p.end(f, *new(Out), err)
+}
+
+// end ends a task: with value, or err, or because the pool is terminated. p.mu is held.
+func (p *pipegenPool[In, Out]) end(f *pipegenFuture[In, Out], value Out, err error) {
+	if p.halted() {
+		value, p.err = *new(Out), p.termination()
+		if err != nil {
+			err = errors.Join(p.err, err)
+		} else {
+			err = p.err
+		}
+	}
+	delete(p.open, f.number)
+	f.end(value, err)
 }
 
 // pipegenProcess is one worker process. The slot that has taken it owns its stream; the other methods may be called by
@@ -1178,12 +2069,12 @@ type pipegenProcess struct {
 
 	mu      sync.Mutex // comes after fleet.mu
 	exited  bool
-	why     error // for which it was stopped; the first
-	refused bool  // why says all: the process has not started
-	asked   bool  // for its stacks, before it was killed
-	vitals  *pipegenVitals
-	memory  []byte // where the vitals are mapped; nil: a command, or it has gone
-	last    uint32 // begun when it had gone
+	why     error          // for which it was stopped; the first
+	refused bool           // why says all: the process has not started
+	asked   bool           // for its stacks, before it was killed
+	vitals  *pipegenVitals // nil: a command
+	mapped  bool           // the vitals may be used
+	last    uint32         // begun when it had gone
 }
 
 // Signals, by their numbers on all systems that have them.
@@ -1312,25 +2203,31 @@ func (p *pipegenProcess) cancel() { p.tell(pipegenOrderCancel, 0) }
 // cancelItem tells the worker to cancel the context of item n if that is under way.
 func (p *pipegenProcess) cancelItem(n uint32) { p.tell(pipegenOrderCancelItem, n) }
 
-// marked says whether the process marks the items that it begins: commands do not.
-func (p *pipegenProcess) marked() bool { return p.vitals != nil }
-
 // revoke makes the items up to number upTo that have not begun never begin. It returns the number of the last one
 // that has, also when the process has gone.
 func (p *pipegenProcess) revoke(upTo uint32) uint32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.memory == nil {
+	if !p.mapped {
 		return p.last
 	}
 	return p.vitals.mark.revoke(upTo)
+}
+
+// keep makes item n one that is never revoked, unless it has been.
+func (p *pipegenProcess) keep(n uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.mapped {
+		p.vitals.mark.begin(n)
+	}
 }
 
 // begun is the number of the item that began last, 0 before the first, also when the process has gone.
 func (p *pipegenProcess) begun() uint32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.memory == nil {
+	if !p.mapped {
 		return p.last
 	}
 	return p.vitals.mark.last()
@@ -1362,10 +2259,10 @@ func (p *pipegenProcess) release() {
 	if p.control != nil {
 		_ = p.control.Close()
 	}
-	if p.memory != nil {
+	if p.mapped {
 		p.last = p.vitals.mark.last()
-		pipegenUnmapMemory(p.memory)
-		p.memory = nil
+		pipegenUnmapVitals(p.vitals)
+		p.mapped = false
 	}
 }
 
@@ -1911,13 +2808,9 @@ func (l *pipegenLink) inherit(ids []string) (control *os.File, err error) {
 		return nil, pipegenErrOrphan
 	}
 	l.conn = &pipegenStream{files[0], files[1]}
-	memory, err := pipegenMapMemory(files[3], pipegenVitalsSize)
-	if err != nil {
-		return nil, err
-	}
+	l.pipegenVitals, err = pipegenMapVitals(files[3])
 	_ = files[3].Close()
-	l.pipegenVitals = pipegenNewVitals(memory)
-	return files[2], nil
+	return files[2], err
 }
 
 // obey does what the parent tells, until that ends: then this process does, whatever it is at.
@@ -1991,18 +2884,25 @@ func pipegenProcessDepth() int {
 	return n
 }
 
-// pipegenRefuseProcesses is the error of a run that may not start worker processes: the platform has none; the program has
-// not made the call hook, by which a process learns that it is a worker; or this process is one, most levels deep.
-func pipegenRefuseProcesses(hooked bool, hook string, most int) error {
+// pipegenRefuseProcesses is the error of a run that may not start worker processes: the platform has none, or this process
+// is one, most levels deep.
+func pipegenRefuseProcesses(most int) error {
 	switch {
 	case !pipegenHasProcesses:
 		return fmt.Errorf("processes mode is not available on %s/%s", runtime.GOOS, runtime.GOARCH)
-	case !hooked:
-		return fmt.Errorf("a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", hook)
 	case pipegenProcessDepth() >= most:
 		return fmt.Errorf("this is a worker process, and max_depth is %d: it starts no worker processes of its own", most)
 	}
 	return nil
+}
+
+// pipegenRefuseUnhooked is the error of a program that has not made the call hook, by which a process learns that it is a
+// worker.
+func pipegenRefuseUnhooked(hooked bool, hook string) error {
+	if hooked {
+		return nil
+	}
+	return fmt.Errorf("a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", hook)
 }
 
 // What the environment of a worker process says of it: its role with the numbers of what it inherits, and how many
@@ -2085,14 +2985,14 @@ func (p *pipegenProcess) share(h *pipegenHandles) (shared *os.File) {
 	if h.err != nil {
 		return nil
 	}
-	if shared, h.err = pipegenNewMemory(pipegenVitalsSize); h.err != nil {
+	if shared, h.err = pipegenNewMemory(); h.err != nil {
 		return nil
 	}
 	h.theirs = append(h.theirs, shared)
-	if p.memory, h.err = pipegenMapMemory(shared, pipegenVitalsSize); h.err != nil {
+	if p.vitals, h.err = pipegenMapVitals(shared); h.err != nil {
 		return nil
 	}
-	p.vitals = pipegenNewVitals(p.memory)
+	p.mapped = true
 	p.vitals.limit, p.vitals.beat = p.fleet.memoryLimit, p.fleet.heartbeat/4
 	if p.vitals.limit > 0 && (p.vitals.beat == 0 || p.vitals.beat > pipegenMemoryTick) {
 		p.vitals.beat = pipegenMemoryTick
@@ -2181,6 +3081,10 @@ func (s *pipegenProcessStats) each(name string, f func(stage, metric string, v f
 // pipegenStream is one end of the connection of a worker process and its parent: a socket, or two pipes. Whatever error
 // comes first is its end.
 type pipegenStream struct{ in, out *os.File }
+
+// pipegenStreamBuffer is how many bytes a stream takes without blocking, where the operating system can be told: more than
+// onTheirWay by what it counts beside them.
+const pipegenStreamBuffer = 4 * pipegenOnTheirWay
 
 // pipegenLingering is how long what a dead process has left in its pipes may take to arrive, where another process still
 // holds an end.
@@ -2448,7 +3352,6 @@ func (q *pipegenQueue[E]) stop() {
 	for _, w := range q.blocked {
 		pipegenSignal(w.wake)
 	}
-	q.blocked = nil
 	q.unwatch()
 	q.mu.Unlock()
 }
@@ -2564,6 +3467,185 @@ func pipegenSignal(wake chan struct{}) {
 	}
 }
 
+// pipegenOnFull is what a queue does with an element for which it has no room.
+type pipegenOnFull int
+
+const (
+	pipegenBlockFull  pipegenOnFull = iota // its writer waits
+	pipegenDropNewest                      // it is dropped
+	pipegenDropOldest                      // the one that has waited longest is dropped in its place
+	pipegenFailFull                        // it is dropped, and the run ends with an error
+)
+
+// pipegenRanking keeps the elements of a queue that gives them in an order of its own or does not block: a heap for
+// each slot, under the queue's lock. Elements are claimed one at a time, so what is not in a heap has begun.
+type pipegenRanking[E, K any] struct {
+	queue    *pipegenQueue[E]
+	onFull   pipegenOnFull
+	before   func(a, b *pipegenRanked[E, K]) bool
+	byAge    bool // the oldest is before all others
+	heaps    []*pipegenHeap[E, K]
+	arrivals uint64
+	dropped  int
+}
+
+// pipegenRanked is an element with its key and its place in the order of arrival.
+type pipegenRanked[E, K any] struct {
+	value   E
+	key     K
+	arrival uint64
+}
+
+// pipegenPriority makes q give the element with the smallest key first, and the oldest of several.
+func pipegenPriority[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (K, bool), less func(a, b K) bool) {
+	pipegenRank(q, full, key, func(a, b *pipegenRanked[E, K]) bool {
+		return less(a.key, b.key) || a.arrival < b.arrival && !less(b.key, a.key)
+	})
+}
+
+// pipegenRank puts the elements of q in order, by what key, if any, returns of each. It comes before partition.
+func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (key K, ok bool), before func(a, b *pipegenRanked[E, K]) bool) *pipegenRanking[E, K] {
+	r := &pipegenRanking[E, K]{queue: q, onFull: full, before: before}
+	q.exact, q.chunk = true, 1
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, to int) *pipegenWriter[E] {
+		out := newHand(w, to)
+		for len(r.heaps) <= to {
+			r.heaps = append(r.heaps, &pipegenHeap[E, K]{before: before})
+		}
+		h := r.heaps[to]
+		out.lane.pop = h.pop
+		var next K // the key of the element that is put next
+		if key != nil {
+			out.keys = func(e E) (ok bool) { next, ok = key(e); return ok }
+		}
+		out.via = func(e E) bool { return r.put(out, h, e, next) }
+		return out
+	}
+	if full == pipegenDropNewest || full == pipegenDropOldest {
+		q.run.onEnd = append(q.run.onEnd, r.logDrops)
+	}
+	return r
+}
+
+// put is the writer's, of e with its key into h.
+func (r *pipegenRanking[E, K]) put(w *pipegenWriter[E], h *pipegenHeap[E, K], e E, key K) bool {
+	q := r.queue
+	q.mu.Lock()
+	if r.onFull == pipegenBlockFull {
+		w.await()
+	}
+	full := r.onFull != pipegenBlockFull && q.full()
+	if q.stopped {
+		q.mu.Unlock()
+		return false
+	}
+	if full {
+		r.drop()
+	}
+	if !full || r.onFull == pipegenDropOldest {
+		r.arrivals++
+		h.push(pipegenRanked[E, K]{e, key, r.arrivals})
+		w.lane.tail.Add(1)
+		q.high = max(q.high, q.depth())
+		w.slot.wake()
+	}
+	q.mu.Unlock()
+	if full && r.onFull == pipegenFailFull {
+		q.run.fail(q.run.newError(q.reading(), -1, 1, nil, fmt.Errorf("queue is full: capacity %d", q.capacity), nil))
+	}
+	if full && q.left != nil {
+		q.left(1)
+	}
+	return true
+}
+
+// drop counts an element as dropped, and takes it out if it is the oldest. The queue's lock is held.
+func (r *pipegenRanking[E, K]) drop() {
+	r.dropped++
+	if r.queue.stats != nil {
+		r.queue.stats.dropped.Add(1)
+	}
+	if r.onFull != pipegenDropOldest {
+		return
+	}
+	from, at, oldest := 0, 0, r.arrivals+1
+	for s, h := range r.heaps {
+		for i := range h.items {
+			if h.items[i].arrival < oldest {
+				from, at, oldest = s, i, h.items[i].arrival
+			}
+			if r.byAge {
+				break
+			}
+		}
+	}
+	r.heaps[from].remove(at)
+	r.queue.slots[from].lanes[0].head.Add(1)
+}
+
+// logDrops says what has been dropped, so that it is not silent.
+func (r *pipegenRanking[E, K]) logDrops() {
+	if r.dropped > 0 {
+		r.queue.run.logger().Warn("items dropped", "stage", r.queue.reading(), "items", r.dropped)
+	}
+}
+
+// reading is the name of the stage that reads q, or of the first of several.
+func (q *pipegenQueue[E]) reading() string { return q.readers[0].worker.group.stages[0].name }
+
+// pipegenHeap is a binary heap: no element comes before its parent, which stands at half its position.
+type pipegenHeap[E, K any] struct {
+	items  []pipegenRanked[E, K]
+	before func(a, b *pipegenRanked[E, K]) bool
+}
+
+func (h *pipegenHeap[E, K]) push(e pipegenRanked[E, K]) {
+	h.items = append(h.items, e)
+	h.up(len(h.items) - 1)
+}
+
+// pop takes the first element.
+func (h *pipegenHeap[E, K]) pop() E {
+	e := h.items[0].value
+	h.remove(0)
+	return e
+}
+
+// remove takes out the element at i.
+func (h *pipegenHeap[E, K]) remove(i int) {
+	last := len(h.items) - 1
+	h.items[i] = h.items[last]
+	clear(h.items[last:]) // not to be kept alive by the array
+	h.items = h.items[:last]
+	if i < last {
+		h.down(i)
+		h.up(i)
+	}
+}
+
+// up moves the element at i to where its parent comes before it.
+func (h *pipegenHeap[E, K]) up(i int) {
+	for i > 0 && h.before(&h.items[i], &h.items[(i-1)/2]) {
+		h.items[i], h.items[(i-1)/2] = h.items[(i-1)/2], h.items[i]
+		i = (i - 1) / 2
+	}
+}
+
+// down moves the element at i to where it comes before its children.
+func (h *pipegenHeap[E, K]) down(i int) {
+	for child := 2*i + 1; child < len(h.items); child = 2*i + 1 {
+		if child+1 < len(h.items) && h.before(&h.items[child+1], &h.items[child]) {
+			child++
+		}
+		if !h.before(&h.items[child], &h.items[i]) {
+			return
+		}
+		h.items[i], h.items[child] = h.items[child], h.items[i]
+		i = child
+	}
+}
+
 // pipegenReader is the hand with which one worker takes elements from a queue.
 type pipegenReader[E any] struct {
 	queue    *pipegenQueue[E]
@@ -2593,7 +3675,7 @@ type pipegenReader[E any] struct {
 	expired bool             // next returned false because of it
 
 	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
-	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
+	revoke func() int  // takes back what has been sent ahead to a worker process: how many of the claim are left; nil: nothing is
 
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores
@@ -2632,6 +3714,14 @@ func (q *pipegenQueue[E]) reader(w *pipegenWorker) *pipegenReader[E] {
 
 // competing says whether a reader has others to leave work to.
 func (q *pipegenQueue[E]) competing() bool { return len(q.readers) > len(q.slots) }
+
+// pipegenFollow declares that the worker puts exactly one element into w for each item, so that the tail of its
+// lane tells which item is in hand and need not be announced apart.
+func pipegenFollow[E, F any](r *pipegenReader[E], w *pipegenWriter[F]) {
+	if r.queue.run.tasks == nil && !w.lane.locked { // a task may end without a result
+		r.begun, r.oneToOne, r.announce = &w.lane.tail, true, false
+	}
+}
 
 // next begins the next item, waiting for one if it must. It returns false at the end of the input, when the
 // run has stopped, or, with expired set, when the batch's time is over.
@@ -2905,7 +3995,6 @@ const (
 	pipegenOverRecord          // the item in hand is over
 	pipegenFailedRecord        // the item in hand has met an error in one of the stages; or a source has yielded one
 	pipegenCountsRecord        // what has happened in the stages since the last of these
-	pipegenBusyRecord          // how long the items of a message took
 	pipegenTurnRecord          // a call waits for the stage's rate limit
 	pipegenBrokenRecord        // the worker has ended with an error that belongs to no item
 )
@@ -2917,6 +4006,10 @@ type pipegenSizer struct{ width int }
 // open begins a record of the given kind at the end of b. body is where its content begins.
 func (s *pipegenSizer) open(b []byte, kind byte) (grown []byte, body int) {
 	s.width = max(1, s.width)
+	if s.width == 1 {
+		b = append(b, kind, 0)
+		return b, len(b)
+	}
 	b = append(b, kind)
 	for range s.width {
 		b = append(b, 0)
@@ -2927,6 +4020,10 @@ func (s *pipegenSizer) open(b []byte, kind byte) (grown []byte, body int) {
 // close completes the record whose content begins at body and reaches to the end of b.
 func (s *pipegenSizer) close(b []byte, body int) []byte {
 	n := len(b) - body
+	if n < 0x80 && s.width == 1 {
+		b[body-1] = byte(n)
+		return b
+	}
 	width := 1
 	for v := uint(n) >> 7; v > 0; v >>= 7 {
 		width++
@@ -2979,21 +4076,28 @@ type pipegenRelay[E, F any] struct {
 	result  F
 
 	sent    int             // items of the claim that have been sent to the process, or cannot be
+	more    int             // the position in the claim at which there may be more to send
 	parcels []pipegenParcel // on their way, the first one first
 	weight  int             // bytes of all of them
 	shift   uint32          // the number of an item that was sent, less its position in the claim
-	lost    int             // items before this position were in the hands of a process that has died
-	judged  bool            // it has been decided what becomes of the item in hand, which is one of these
-	why     error           // of that
+	lost    int             // items before this position have been in the hands of a process that has died
+	causes  map[int]error   // of its death, by the position of those of which it has not been decided what becomes
 	tries   map[int]int     // by position: processes that have died with the item in hand
 }
 
-// pipegenParcel is a message of items.
+// pipegenParcel is a message of items: where it ends in the claim, and what it counts of onTheirWay.
 type pipegenParcel struct{ end, weight int }
 
-// pipegenOnTheirWay is how many bytes of items may be on their way to a process. A socket takes so many without blocking,
-// so that the slot does not wait to write while the process waits to write its results.
-const pipegenOnTheirWay = 64 << 10
+// onTheirWay is how many bytes of items may be on their way to a process, messageCost what each message counts
+// beside its own. A socket takes so many without blocking, so that the slot does not wait to write while the process
+// waits to write its results.
+const (
+	pipegenOnTheirWay  = 64 << 10
+	pipegenMessageCost = 1 << 10
+)
+
+// pipegenWrittenAtOnce is for how many bytes small messages wait for each other, to be written together.
+const pipegenWrittenAtOnce = 4 << 10
 
 // pipegenAheadTime is how much estimated work a slot claims for its process: what is sent ahead and has not begun can be
 // taken back, so that this may be much longer than a hand-over takes.
@@ -3005,7 +4109,7 @@ const pipegenMessagesAhead = 4
 
 // pipegenNewRelay makes the slot of w work for in and put by way of a process of fleet.
 func pipegenNewRelay[E, F any](w *pipegenWorker, f *pipegenFleet, c pipegenRemoteConfig, in *pipegenReader[E], put func(F) bool, encode func(*pipegenEncoder, *E), decode func(*pipegenDecoder, *F)) *pipegenRelay[E, F] {
-	r := &pipegenRelay[E, F]{pipegenRemote: pipegenNewRemote(w, f, c), in: in, put: put, encode: encode, decode: decode, tries: make(map[int]int)}
+	r := &pipegenRelay[E, F]{pipegenRemote: pipegenNewRemote(w, f, c), in: in, put: put, encode: encode, decode: decode, causes: make(map[int]error), tries: make(map[int]int)}
 	in.revoke, in.queue.span = r.takeBack, pipegenAheadTime
 	return r
 }
@@ -3020,7 +4124,6 @@ func (r *pipegenRelay[E, F]) loop() (over bool) {
 		if r.in.pos == 0 {
 			r.begin()
 		}
-		r.judged = false
 		e := r.in.item()
 		if r.yielded != nil {
 			if index, err := r.yielded(e); err != nil {
@@ -3046,7 +4149,8 @@ func (r *pipegenRelay[E, F]) loop() (over bool) {
 func (r *pipegenRelay[E, F]) begin() {
 	r.ahead.Lock()
 	defer r.ahead.Unlock()
-	r.sent, r.parcels, r.weight, r.lost = 0, r.parcels[:0], 0, 0
+	r.sent, r.more, r.parcels, r.weight, r.lost = 0, 0, r.parcels[:0], 0, 0
+	clear(r.causes)
 	clear(r.tries)
 }
 
@@ -3054,9 +4158,9 @@ func (r *pipegenRelay[E, F]) begin() {
 func (r *pipegenRelay[E, F]) work(e *E) bool {
 	for {
 		pos := r.in.pos
-		if pos < r.lost && !r.judged {
-			r.judged = true
-			if ok, again := r.survive(e, pos); !again {
+		if why := r.causes[pos]; why != nil {
+			delete(r.causes, pos)
+			if ok, again := r.survive(e, pos, why); !again {
 				return ok
 			}
 		}
@@ -3065,47 +4169,52 @@ func (r *pipegenRelay[E, F]) work(e *E) bool {
 			return false
 		}
 		if pos >= r.sent && r.fleet.due(r.process, r.served) {
+			r.ahead.Lock()
+			r.parcels, r.weight = r.parcels[:0], 0
+			r.ahead.Unlock()
 			r.release(true)
 			continue
 		}
-		unfit, err := r.send()
-		if unfit {
-			index, item := r.where(e)
-			return r.worker.failed(0, index, item, err)
+		ok, err := true, error(nil)
+		if pos >= r.more {
+			var unfit bool
+			if unfit, err = r.send(); unfit {
+				index, item := r.where(e)
+				return r.worker.failed(0, index, item, err)
+			}
 		}
 		if err == nil {
-			var ok bool
 			if ok, err = r.await(e); err == nil {
-				r.arrived(pos)
 				return ok
 			}
 		}
 		if r.worker.stopped() && r.worker.run.tasks == nil {
-			r.drop()
-			r.worker.interrupted(0)
+			if ok { // else it has been counted
+				r.worker.interrupted(0)
+			}
 			return false
 		}
 		r.mourn(pos, err)
 	}
 }
 
-// arrived takes note that the item at pos is over.
-func (r *pipegenRelay[E, F]) arrived(pos int) {
-	for len(r.parcels) > 0 && r.parcels[0].end <= pos+1 {
-		r.weight -= r.parcels[0].weight
-		r.parcels = append(r.parcels[:0], r.parcels[1:]...)
-	}
-}
-
-// send sends the item in hand, if it has not been, and as many of those behind it as may be ahead. unfit says
-// that the item in hand cannot cross because of err; another err, that the process is gone.
+// send sends the item in hand, if it has not been, and as many of those behind it as may be ahead. Until the first of
+// the messages on their way is over there is no more to send. unfit says that the item in hand cannot cross because of
+// err; another err, that the process is gone.
 func (r *pipegenRelay[E, F]) send() (unfit bool, err error) {
+	e := r.enc
 	for {
-		message, err := r.pack()
-		if len(message) == 0 {
+		e.buf = e.buf[:0]
+		for more := true; more && len(e.buf) < pipegenWrittenAtOnce; {
+			more, err = r.pack()
+		}
+		if len(e.buf) == 0 {
+			if err == nil {
+				r.more = r.parcels[0].end
+			}
 			return err != nil, err
 		}
-		n, err := r.process.conn.Write(message)
+		n, err := r.process.conn.Write(e.buf)
 		r.stats.bytesOut.Add(int64(n))
 		if err != nil {
 			return false, err
@@ -3113,47 +4222,54 @@ func (r *pipegenRelay[E, F]) send() (unfit bool, err error) {
 	}
 }
 
-// pack makes a message of the next items that may be sent now, if there are any.
-func (r *pipegenRelay[E, F]) pack() (message []byte, err error) {
+// pack appends a message of the next items that may be sent now to the encoder's buffer, if there are any.
+func (r *pipegenRelay[E, F]) pack() (packed bool, err error) {
 	r.ahead.Lock() // nobody takes items back meanwhile
 	defer r.ahead.Unlock()
 	pos := r.in.pos
+	for len(r.parcels) > 0 && r.parcels[0].end <= pos {
+		r.weight -= r.parcels[0].weight
+		r.parcels = append(r.parcels[:0], r.parcels[1:]...)
+	}
 	if r.sent <= pos {
 		r.sent = pos
 	} else if r.weight > pipegenOnTheirWay/2 {
-		return nil, nil
+		return false, nil
 	}
 	first, end := r.sent, r.reach(pos)
 	e := r.enc
-	e.buf = append(e.buf[:0], make([]byte, pipegenHeadSize+pipegenItemsHead)...)
+	from := len(e.buf)
+	e.buf = append(e.buf, make([]byte, pipegenHeadSize+pipegenItemsHead)...)
 	for ; r.sent < end; r.sent++ {
 		start, body := len(e.buf), 0
 		e.buf, body = r.sizer.open(e.buf, 0)
 		err = pipegenEncodeItem(e, &r.in.items[r.sent], r.encode)
-		if err != nil || r.sent > pos && r.weight+len(e.buf) > pipegenOnTheirWay {
+		if err != nil || r.sent > pos && r.weight+len(e.buf)-from+pipegenMessageCost > pipegenOnTheirWay {
 			e.buf = e.buf[:start] // it will be the item in hand
 			break
 		}
 		e.buf = r.sizer.close(e.buf, body)
 	}
 	if r.sent == first {
+		e.buf = e.buf[:from]
 		if first > pos {
 			err = nil
 		}
-		return nil, err
+		return false, err
 	}
 	if len(r.parcels) == 0 {
 		r.shift = r.number + 1 - uint32(first)
 	}
-	head := pipegenSeal(e.buf)[pipegenHeadSize:]
+	head := pipegenSeal(e.buf[from:])[pipegenHeadSize:]
 	binary.LittleEndian.PutUint32(head, r.number+1)
 	binary.LittleEndian.PutUint32(head[4:], uint32(r.tries[first]))
 	binary.LittleEndian.PutUint64(head[8:], uint64(r.deadline()))
 	r.number += uint32(r.sent - first)
 	r.served += r.sent - first
-	r.parcels = append(r.parcels, pipegenParcel{r.sent, len(e.buf)})
-	r.weight += len(e.buf)
-	return e.buf, nil
+	weight := len(e.buf) - from + pipegenMessageCost
+	r.parcels = append(r.parcels, pipegenParcel{r.sent, weight})
+	r.weight += weight
+	return true, nil
 }
 
 // reach is the position in the claim up to which the next message may go.
@@ -3183,23 +4299,33 @@ func (r *pipegenRelay[E, F]) reach(pos int) int {
 	return end
 }
 
-// takeBack takes back the items that have been sent and have not begun. The queue's lock is held.
-func (r *pipegenRelay[E, F]) takeBack() {
+// takeBack takes back the items that have been sent and have not begun, the one in hand apart, which the slot waits
+// for. It returns how many of the claim are left. The queue's lock is held.
+func (r *pipegenRelay[E, F]) takeBack() int {
 	r.ahead.Lock()
 	defer r.ahead.Unlock()
-	if p := r.process; p != nil && len(r.parcels) > 0 {
-		if begun := int32(p.revoke(r.number) - r.shift + 1); begun > 0 {
-			r.in.begun.Store(max(r.in.begun.Load(), r.in.base+uint64(begun)))
-		}
+	announced := int(r.in.begun.Load() - r.in.base)
+	if r.process != nil && len(r.parcels) > 0 && announced <= r.sent {
+		r.process.keep(r.shift + uint32(announced-1))
 	}
+	return max(announced, r.lost, r.revokeSent())
+}
+
+// revokeSent revokes what has been sent and has not begun. It returns the position in the claim before which all has
+// begun. r.ahead is held.
+func (r *pipegenRelay[E, F]) revokeSent() int {
+	if r.process == nil || len(r.parcels) == 0 {
+		return 0
+	}
+	return int(int32(r.process.revoke(r.number) - r.shift + 1))
 }
 
 // await reads what becomes of e, the item in hand, until it is over. An err says that the process has not survived;
 // ok, whether the worker goes on.
 func (r *pipegenRelay[E, F]) await(e *E) (ok bool, err error) {
-	if r.task != nil {
-		number, process := r.number, r.process
-		forget := context.AfterFunc(r.worker.ctx, func() { process.cancelItem(number) })
+	if r.task != nil && r.worker.run.tasks != nil {
+		number, p := r.number, r.process
+		forget := context.AfterFunc(r.worker.ctx, func() { p.cancelItem(number) })
 		defer forget()
 	}
 	ok, r.failed, r.handed = true, false, false
@@ -3237,11 +4363,7 @@ func (r *pipegenRelay[E, F]) await(e *E) (ok bool, err error) {
 
 // take hands on an element that the item in hand has become. ok says whether the worker goes on so far.
 func (r *pipegenRelay[E, F]) take(e *E, content []byte, ok bool) bool {
-	if r.owned {
-		r.dec.adopt(content)
-	} else {
-		r.dec.reset(content)
-	}
+	r.dec.read(content, r.owned)
 	last := len(r.worker.group.stages) - 1
 	switch err := pipegenDecodeItem(r.dec, &r.result, r.decode); {
 	case !ok:
@@ -3264,29 +4386,92 @@ func (r *pipegenRelay[E, F]) take(e *E, content []byte, ok bool) bool {
 
 // mourn is called where the process has not survived the item at pos.
 func (r *pipegenRelay[E, F]) mourn(pos int, err error) {
-	begun, counted := r.bury(err)
 	r.ahead.Lock()
-	defer r.ahead.Unlock()
-	r.judged = false
-	if counted && len(r.parcels) > 0 {
-		r.lost = max(0, int(int32(begun-r.shift+1)))
-	} else if !counted {
-		r.lost = pos + 1 // it may have begun
+	lost := r.revokeSent()
+	r.lost = max(r.lost, lost) // which is not taken back from now on
+	r.sent, r.more, r.parcels, r.weight = pos, pos, r.parcels[:0], 0
+	r.ahead.Unlock()
+	why := r.bury(err)
+	for i := pos; i < lost; i++ {
+		r.causes[i] = why
 	}
-	r.sent, r.parcels, r.weight = pos, r.parcels[:0], 0
 }
 
-// survive says what becomes of the item in hand, which was in the hands of a process that has died: it is tried again,
-// or else has failed, and ok says whether the worker goes on.
-func (r *pipegenRelay[E, F]) survive(e *E, pos int) (ok, again bool) {
+// survive says what becomes of the item in hand, which was in the hands of a process that has died because of why: it
+// is tried again, or else has failed, and ok says whether the worker goes on.
+func (r *pipegenRelay[E, F]) survive(e *E, pos int, why error) (ok, again bool) {
 	w := r.worker
 	r.tries[pos]++
-	if r.again(r.tries[pos], r.why) {
+	if r.again(r.tries[pos], why) {
 		return true, true
 	}
 	index, item := r.where(e)
 	w.attempt = r.tries[pos]
-	return r.fallen(index, item, r.why), false
+	return r.fallen(index, item, why), false
+}
+
+// pipegenSourceRelay is a source whose function runs in a worker process.
+type pipegenSourceRelay[F any] struct {
+	*pipegenRemote
+	put    func(F) bool
+	decode func(*pipegenDecoder, *F)
+	result F
+	index  int // of the next item
+}
+
+// pipegenNewSourceRelay makes the source of w hand on what a process of f produces.
+func pipegenNewSourceRelay[F any](w *pipegenWorker, f *pipegenFleet, c pipegenRemoteConfig, put func(F) bool, decode func(*pipegenDecoder, *F)) *pipegenSourceRelay[F] {
+	return &pipegenSourceRelay[F]{pipegenRemote: pipegenNewRemote(w, f, c), put: put, decode: decode}
+}
+
+// loop hands on items until the source is over, which it is too when the process ends.
+func (r *pipegenSourceRelay[F]) loop() (over bool) {
+	w := r.worker
+	defer w.catchSource(&over)
+	if !r.connect() {
+		return true
+	}
+	forget := context.AfterFunc(w.ctx, r.process.cancel) // also where Drain is closed
+	defer forget()
+	if err := r.read(); err == nil || w.stopped() {
+		r.release(false)
+	} else {
+		why := r.bury(err)
+		if w.ctx.Err() == nil {
+			w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, nil))
+		}
+	}
+	return true
+}
+
+// read reads to the end of the source: nil.
+func (r *pipegenSourceRelay[F]) read() error {
+	w := r.worker
+	for {
+		kind, content, err := r.record()
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case pipegenResultRecord:
+			r.dec.read(content, r.owned)
+			if err := pipegenDecodeItem(r.dec, &r.result, r.decode); err != nil {
+				w.erred(r.index, err)
+			} else if r.put(r.result) {
+				w.produced()
+			}
+			r.index++
+		case pipegenFailedRecord:
+			w.counts[0].in++
+			r.fault(content, r.index, nil)
+		case pipegenOverRecord:
+			return nil
+		default:
+			if err := r.note(kind, content); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // pipegenRemoteConfig says how a slot deals with the worker process that works for it.
@@ -3321,8 +4506,6 @@ type pipegenRemote struct {
 
 	failed, handed bool  // the item in hand has met an error, has a result
 	received       int64 // elements in all
-
-	why error // of the death of the last process that died
 }
 
 // pipegenEncodeHead begins what the worker processes of a group are told: the most bytes of an item or a result. The params
@@ -3386,6 +4569,9 @@ func (r *pipegenRemote) connect() bool {
 	r.ahead.Lock()
 	r.process, r.number, r.served = p, 0, 0
 	r.ahead.Unlock()
+	if r.worker.stopped() {
+		r.halt()
+	}
 	r.wire, r.records = pipegenNewWire(p.conn, r.maxItem+pipegenFrameSpace), nil
 	return true
 }
@@ -3418,7 +4604,7 @@ func (r *pipegenRemote) record() (kind byte, content []byte, err error) {
 	}
 	kind, content, rest, ok := pipegenNextRecord(r.records)
 	if !ok {
-		return 0, nil, pipegenErrTorn
+		return 0, nil, pipegenErrFrame
 	}
 	r.records = rest
 	return kind, content, nil
@@ -3438,15 +4624,16 @@ func (r *pipegenRemote) note(kind byte, content []byte) error {
 			c.filtered += int64(r.dec.uint32())
 			c.retries += int64(r.dec.uint32())
 		}
-	case pipegenBusyRecord:
-		_ = r.dec.int64()
 	case pipegenBrokenRecord:
 		stage, stack, err := r.dec.string(), r.dec.bytes(), r.dec.error()
 		r.worker.run.fail(r.worker.run.newError(stage, -1, 1, nil, err, stack))
 	default:
-		return pipegenErrTorn
+		return pipegenErrFrame
 	}
-	return r.dec.err
+	if r.dec.err != nil {
+		return pipegenErrFrame
+	}
+	return nil
 }
 
 // fault deals with an error that the item in hand has met. It returns false when the worker must leave its loop.
@@ -3456,7 +4643,7 @@ func (r *pipegenRemote) fault(content []byte, index int, item any) bool {
 	at, attempt := int(d.uint64()), int(d.uint64())
 	stack, err := d.bytes(), d.error()
 	if d.err != nil || at < 0 || at >= len(r.worker.group.stages) {
-		err, at = pipegenErrTorn, 0
+		err, at = pipegenErrFrame, 0
 	} else if at > 0 {
 		item = nil
 		if d.bool() {
@@ -3491,32 +4678,30 @@ func (r *pipegenRemote) deadline() int64 {
 	return math.MaxInt64
 }
 
-// bury ends the process, which has not survived because of err. It returns the number of the item that began last,
-// where these are marked.
-func (r *pipegenRemote) bury(err error) (begun uint32, marked bool) {
+// bury ends the process, which has not survived because of err. It returns how it ended.
+func (r *pipegenRemote) bury(err error) error {
 	p := r.drop()
-	if errors.Is(err, pipegenErrTorn) {
+	if errors.Is(err, pipegenErrFrame) { // else it has gone, or is about to
 		p.stop(err)
 	}
-	begun, marked = p.begun(), p.marked()
-	r.why = r.fleet.lost(p)
+	why := r.fleet.lost(p)
 	r.balance()
-	return begun, marked
+	return why
 }
 
 // balance counts items between fused stages that a process has handed on, and not told of before it died.
 func (r *pipegenRemote) balance() {
-	stages, counts := r.worker.group.stages, r.worker.counts
+	stages, tally := r.worker.group.stages, r.worker.counts
 	need := r.received
 	for i := len(stages) - 1; i > 0; i-- {
-		c := &counts[i]
+		c := &tally[i]
 		if stages[i].many {
 			need = 0
 		}
 		need += c.filtered + c.failed + c.deadLettered + c.interrupted
 		for j := i - 1; j >= 0; j-- {
 			if stages[j].many {
-				counts[j].out = max(counts[j].out, need)
+				tally[j].out = max(tally[j].out, need)
 				break
 			}
 		}
@@ -3696,16 +4881,14 @@ type pipegenRun struct {
 // pipegenNewErrorFunc makes the pipeline's own error type.
 type pipegenNewErrorFunc func(name string, index, attempt int, item any, err error, stack []byte) error
 
+// pipegenErrAbandoned is the cause of a run whose reader left early. Nobody is left to see it as a result.
+const pipegenErrAbandoned pipegenSentinel = "pipegen: the reader of the stream has left"
+
 // pipegenNewRun begins a run that ends with ctx. Closing drain, which may be nil, ends only its sources.
 func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger, newError pipegenNewErrorFunc) *pipegenRun {
 	r := &pipegenRun{outer: ctx, newError: newError, log: log}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
-	endSources := func() {}
-	if drain == nil {
-		r.sources = r.ctx
-	} else {
-		r.sources, endSources = context.WithCancel(r.ctx)
-	}
+	r.sources = r.ctx
 	ended, watching := make(chan struct{}), sync.WaitGroup{}
 	watching.Add(1)
 	forget := context.AfterFunc(ctx, func() {
@@ -3713,6 +4896,8 @@ func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger,
 		r.fail(context.Cause(ctx))
 	})
 	if drain != nil {
+		var endSources context.CancelFunc // or the end of r.ctx
+		r.sources, endSources = context.WithCancel(r.ctx)
 		watching.Go(func() {
 			select {
 			case <-drain:
@@ -3728,7 +4913,6 @@ func pipegenNewRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger,
 			watching.Done()
 		}
 		watching.Wait()
-		endSources()
 	}
 	return r
 }
@@ -3785,6 +4969,14 @@ func (r *pipegenRun) wait() error {
 	return r.err
 }
 
+// abandon stops a run that may still be going and waits for it. After wait it does nothing.
+func (r *pipegenRun) abandon() {
+	if !r.ended {
+		r.fail(pipegenErrAbandoned)
+		_ = r.wait()
+	}
+}
+
 // pipegenSession is a worker process at work for a run in its parent: it feeds the loop of one group with the items that
 // come, and answers what becomes of them.
 type pipegenSession struct {
@@ -3801,7 +4993,7 @@ type pipegenSession struct {
 	source bool // there are no items: the group is a source
 
 	items   []byte // those of the message in hand that have not begun
-	taken   int    // of that message
+	owned   bool   // nobody else has the message
 	number  uint32 // of the last item that came
 	inHand  bool
 	told    []pipegenCounts
@@ -3871,13 +5063,30 @@ func (s *pipegenSession) serve(g *pipegenGroup) {
 			s.refuse(enc.buf)
 		}
 		s.record(pipegenBrokenRecord, func(e *pipegenEncoder) { pipegenEncodeFault(e, err) })
+		s.flush()
+		os.Exit(0)
 	}
-	if s.source {
-		s.answer.enc.buf = append(s.answer.enc.buf, pipegenOverRecord, 0)
-	}
+	s.inHand = s.inHand || s.source
+	s.over()
 	s.flush()
+	for err := error(nil); err == nil; { // the parent ends it, who would think that it has died
+		_, _, err = s.wire.receive()
+	}
 	os.Exit(0)
 }
+
+// produce is serve for a source.
+func (s *pipegenSession) produce(w *pipegenWorker) {
+	s.source = true
+	s.welcome()
+	s.serve(w.group)
+}
+
+// pipegenInParent is the policy of a stage that goes on after an error. The parent has the real one.
+func pipegenInParent(*pipegenWorker, int, pipegenFailure[any]) error { return nil }
+
+// turn waits until the rate limit of the stage lets a call begin.
+func (w *pipegenWorker) turn() error { return w.run.tasks.(*pipegenSession).turn() }
 
 func pipegenEncodeFault(e *pipegenEncoder, err error) {
 	f, ok := err.(*pipegenFault)
@@ -3909,12 +5118,12 @@ func pipegenFeedFrom[E any](s *pipegenSession, w *pipegenWorker, decode func(*pi
 			}
 			r.pos = 0
 			clear(r.items)
-			s.dec.reset(content)
+			s.dec.read(content, s.owned)
 			err := pipegenDecodeItem(s.dec, &r.items[0], decode)
 			if err == nil {
 				return true
 			}
-			s.failTask(w, 0, 1, nil, err, nil)
+			s.failTask(w, nil, 0, 1, nil, err, nil)
 		}
 	}
 	return r
@@ -3940,11 +5149,11 @@ func pipegenAnswerTo[E any](s *pipegenSession, w *pipegenWorker, encode func(*pi
 		}
 		if err != nil {
 			a.enc.buf = a.enc.buf[:at]
-			return s.failTask(w, len(w.group.stages)-1, 1, nil, err, nil)
+			return s.failTask(w, nil, len(w.group.stages)-1, 1, nil, err, nil)
 		}
 		a.enc.buf = a.close(a.enc.buf, body)
 		a.last = at
-		if !s.hold && w.group.stages[len(w.group.stages)-1].many {
+		if s.source || !s.hold && w.group.stages[len(w.group.stages)-1].many {
 			a.show()
 			if a.full() {
 				s.flush()
@@ -3972,10 +5181,7 @@ func (s *pipegenSession) next() (content []byte, ok bool) {
 				return content, true
 			}
 		}
-		if s.taken > 0 {
-			spent := s.worker.settle(s.taken)
-			s.taken = 0
-			s.record(pipegenBusyRecord, func(e *pipegenEncoder) { e.int64(int64(spent)) })
+		if !s.wire.waiting() {
 			s.flush()
 		}
 		if s.canceled.Err() != nil && !s.pool {
@@ -3993,7 +5199,8 @@ func (s *pipegenSession) next() (content []byte, ok bool) {
 
 // receive returns the next message.
 func (s *pipegenSession) receive() ([]byte, error) {
-	message, _, err := s.wire.receive()
+	message, owned, err := s.wire.receive()
+	s.owned = owned
 	if err == nil && len(message) < pipegenItemsHead {
 		err = pipegenErrTorn
 	}
@@ -4005,7 +5212,6 @@ func (s *pipegenSession) receive() ([]byte, error) {
 func (s *pipegenSession) open(tried uint32, deadline int64) {
 	w := s.worker
 	w.before = int(tried)
-	w.resume()
 	if deadline == 0 {
 		return
 	}
@@ -4026,7 +5232,6 @@ func (s *pipegenSession) open(tried uint32, deadline int64) {
 // begin begins the item in hand.
 func (s *pipegenSession) begin() {
 	s.inHand = true
-	s.taken++
 }
 
 // over says what has become of the item in hand.
@@ -4067,7 +5272,7 @@ func (s *pipegenSession) record(kind byte, write func(*pipegenEncoder)) {
 }
 
 // failTask makes the parent deal with an error of the item in hand. It returns false where that ends the run.
-func (s *pipegenSession) failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool {
+func (s *pipegenSession) failTask(w *pipegenWorker, _ pipegenErrorPolicy, at, attempt int, item any, err error, stack []byte) bool {
 	s.attempt(time.Time{})
 	s.record(pipegenFailedRecord, func(e *pipegenEncoder) {
 		e.uint64(uint64(at))
@@ -4112,6 +5317,39 @@ func (s *pipegenSession) count() {
 	})
 }
 
+// turn waits until the stage's rate limit, which the parent keeps, lets a call begin.
+func (s *pipegenSession) turn() error {
+	s.record(pipegenTurnRecord, func(*pipegenEncoder) {})
+	s.flush()
+	message, err := s.receive()
+	if err != nil {
+		os.Exit(1)
+	}
+	if binary.LittleEndian.Uint32(message) == 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// limited is the context of an attempt that may take d. The parent kills the process where it takes longer.
+func (w *pipegenWorker) limited(d time.Duration) (context.Context, context.CancelFunc) {
+	s := w.run.tasks.(*pipegenSession)
+	ctx, cancel := context.WithTimeout(w.ctx, d)
+	until, _ := ctx.Deadline()
+	s.attempt(until)
+	return ctx, func() {
+		s.attempt(time.Time{})
+		cancel()
+	}
+}
+
+// watched is c, of which the parent is told too.
+func (w *pipegenWorker) watched(c *pipegenTimedCall) *pipegenTimedCall {
+	c.told = w.run.tasks.(*pipegenSession).attempt
+	c.told(time.Now().Add(c.left))
+	return c
+}
+
 // addSource adds the one worker of a source. Its context ends with the run, or when Drain is closed.
 func (r *pipegenRun) addSource(s pipegenStageInfo) *pipegenWorker {
 	w := r.addGroup(1, s).workers[0]
@@ -4128,6 +5366,21 @@ func (w *pipegenWorker) produced() bool {
 	return !w.run.drained.Load()
 }
 
+// erred records an error that the source handed out in the place of an item. It returns false when the
+// source must end.
+func (w *pipegenWorker) erred(index int, err error) bool {
+	if w.drained(err) {
+		return false
+	}
+	w.counts[0].in++
+	return w.failed(0, index, nil, err) && !w.run.drained.Load()
+}
+
+// drained says whether err only says that Drain has ended the source's context.
+func (w *pipegenWorker) drained(err error) bool {
+	return w.run.drained.Load() && errors.Is(err, context.Canceled)
+}
+
 // catchSource, deferred by the loop of a source, ends the run where the source panics or calls Goexit.
 func (w *pipegenWorker) catchSource(over *bool) {
 	why := pipegenRecovered(recover(), *over)
@@ -4137,6 +5390,97 @@ func (w *pipegenWorker) catchSource(over *bool) {
 	w.over, *over = true, true // it cannot be resumed
 	if why != nil {
 		w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, debug.Stack()))
+	}
+}
+
+// pipegenErrDrained is Map's error where Drain was closed before all of its items were taken.
+const pipegenErrDrained pipegenSentinel = "drained before all items were taken"
+
+// taken is the number of items that the caller's input has handed on.
+func (r *pipegenRun) taken() int { return int(r.groups[0].workers[0].counts[0].in) }
+
+// pipegenState is what the function of a stage works with beside its items. It belongs to one worker or is shared:
+// the first of its workers makes it before its first item, the last one to end closes an io.Closer.
+type pipegenState[S any] struct {
+	value S
+	at    int // the stage
+	open  func() (S, error)
+	made  bool
+	taken atomic.Bool   // some worker makes it
+	ready chan struct{} // closed when that has been tried
+	users atomic.Int32
+}
+
+// pipegenNewState is a state of the group's stage at, made by open.
+func pipegenNewState[S any](at int, open func() (S, error)) *pipegenState[S] {
+	return &pipegenState[S]{at: at, open: open, ready: make(chan struct{})}
+}
+
+// pipegenHeld is a state of any type.
+type pipegenHeld interface {
+	join()
+	use(w *pipegenWorker)
+	leave(w *pipegenWorker)
+}
+
+// holding is loop between the making of states and their closing. Where one of them fails that ends the run.
+func (w *pipegenWorker) holding(loop func() bool, states ...pipegenHeld) func() bool {
+	for _, s := range states {
+		s.join()
+	}
+	return func() bool { // called again after runtime.Goexit at any point
+		defer func() { w.over = len(states) == 0 }()
+		for _, s := range states {
+			s.use(w)
+		}
+		over := w.stopped() || loop()
+		for over && len(states) > 0 {
+			last := states[len(states)-1]
+			states = states[:len(states)-1]
+			last.leave(w)
+		}
+		return over
+	}
+}
+
+// join counts one more worker that uses s.
+func (s *pipegenState[S]) join() { s.users.Add(1) }
+
+// use returns when s is made, which w does if no other worker has begun to.
+func (s *pipegenState[S]) use(w *pipegenWorker) {
+	if s.taken.Swap(true) {
+		<-s.ready
+		return
+	}
+	defer close(s.ready)
+	if w.stopped() {
+		return
+	}
+	w.guard(s.at, func() (err error) {
+		s.value, err = s.open()
+		s.made = err == nil
+		return err
+	})
+}
+
+// leave says that w is done with s.
+func (s *pipegenState[S]) leave(w *pipegenWorker) {
+	if s.users.Add(-1) > 0 || !s.made {
+		return
+	}
+	if closer, ok := any(s.value).(io.Closer); ok {
+		w.guard(s.at, closer.Close)
+	}
+}
+
+// guard calls f, a function of stage at that has no item. An error, a panic and runtime.Goexit end the run.
+func (w *pipegenWorker) guard(at int, f func() error) {
+	stage, returned := w.group.stages[at].name, false
+	defer w.run.guard(stage, &returned)
+	err := f()
+	returned = true
+	if err != nil {
+		w.run.fail(w.run.newError(stage, -1, 1, nil, err, nil))
 	}
 }
 
@@ -4337,9 +5681,9 @@ type pipegenTasks interface {
 	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where the
 	// task has ended.
 	beginTask(w *pipegenWorker, number int) bool
-	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns false
-	// when the worker must leave its loop.
-	failTask(w *pipegenWorker, at, attempt int, item any, err error, stack []byte) bool
+	// failTask ends the task in hand with the error that its item met in the group's stage at. policy, unless it is
+	// nil, buries the item. It returns false when the worker must leave its loop.
+	failTask(w *pipegenWorker, policy pipegenErrorPolicy, at, attempt int, item any, err error, stack []byte) bool
 	// endTask ends the task in hand without a result: a filter or a sink was its end.
 	endTask(w *pipegenWorker, filtered bool)
 }
@@ -4366,6 +5710,71 @@ func (q *pipegenQueue[E]) deliver(put func(E) bool) {
 	}
 }
 
+func (p *pipegenPool[In, Out]) beginTask(w *pipegenWorker, number int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.open[number]
+	switch {
+	case f == nil && p.halted():
+	case f == nil:
+		if p.dropped > cap(p.room) {
+			<-p.room
+		}
+		p.dropped--
+	case !f.begun:
+		<-p.room
+		f.begin()
+		fallthrough
+	default:
+		if f.ctx.Err() == nil {
+			w.number, w.ctx = number, f.ctx
+			return true
+		}
+		p.end(f, *new(Out), context.Cause(f.ctx)) // too late; the function need not find that out
+	}
+	w.interrupted(0)
+	return false
+}
+
+func (p *pipegenPool[In, Out]) failTask(w *pipegenWorker, policy pipegenErrorPolicy, at, attempt int, item any, err error, stack []byte) bool {
+	p.mu.Lock()
+	f := p.open[w.number]
+	p.mu.Unlock()
+	s := &w.group.stages[at]
+	err = p.run.newError(s.name, f.index, attempt, item, err, stack)
+	halted := p.halted()
+	if halted || f.ctx.Err() != nil { // without its end another attempt might have succeeded
+		w.interrupted(at)
+	} else {
+		w.counts[at].failed++
+		if policy != nil {
+			err = cmp.Or(policy(w, at, pipegenFailure[any]{item, f.index, err}), err)
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f.placed = true
+	p.end(f, *new(Out), err)
+	return !halted
+}
+
+func (p *pipegenPool[In, Out]) endTask(w *pipegenWorker, filtered bool) {
+	var err error
+	if filtered {
+		err = p.errs.filtered
+	}
+	p.finishTask(w.number, *new(Out), err)
+}
+
+// finishTask ends a task with value, or err. It returns false where that does not count any more.
+func (p *pipegenPool[In, Out]) finishTask(number int, value Out, err error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.open[number]
+	p.end(f, value, err)
+	return f.err == nil
+}
+
 // pipegenTimedCall is the context of a call that hands out items as it goes: its time stands still while it does.
 type pipegenTimedCall struct {
 	context.Context
@@ -4379,6 +5788,19 @@ type pipegenTimedCall struct {
 	told   func(deadline time.Time) // of where the time stands, the zero Time while it does; nil: nobody asks
 }
 
+// newTimedCall begins a call of w that may take most.
+func (w *pipegenWorker) newTimedCall(ctx context.Context, most time.Duration) *pipegenTimedCall {
+	c := &pipegenTimedCall{left: most, began: time.Now(), fired: make(chan struct{})}
+	c.Context, c.cancel = context.WithCancelCause(ctx)
+	c.timer = time.AfterFunc(most, func() {
+		c.late.Store(true)
+		c.cancel(context.DeadlineExceeded)
+		close(c.fired)
+	})
+	w.timed = append(w.timed, c)
+	return c
+}
+
 // Err is context.DeadlineExceeded once the time is up.
 func (c *pipegenTimedCall) Err() error {
 	if c.late.Load() {
@@ -4387,10 +5809,28 @@ func (c *pipegenTimedCall) Err() error {
 	return c.Context.Err()
 }
 
+// pause stops the clock: the call is handing out an item.
+func (c *pipegenTimedCall) pause() {
+	if c.timer.Stop() {
+		c.left -= time.Since(c.began)
+		c.paused = true
+		c.tell(time.Time{})
+	}
+}
+
 // tell passes on where the time stands.
 func (c *pipegenTimedCall) tell(deadline time.Time) {
 	if c.told != nil {
 		c.told(deadline)
+	}
+}
+
+// resume starts the clock again.
+func (c *pipegenTimedCall) resume() {
+	if c.paused {
+		c.paused, c.began = false, time.Now()
+		c.timer.Reset(max(0, c.left))
+		c.tell(c.began.Add(c.left))
 	}
 }
 
@@ -4406,6 +5846,14 @@ func (c *pipegenTimedCall) end() error {
 	}
 	c.cancel(context.Canceled)
 	return nil
+}
+
+// endTimed ends the innermost timed call.
+func (w *pipegenWorker) endTimed() error {
+	last := len(w.timed) - 1
+	c := w.timed[last]
+	w.timed = w.timed[:last]
+	return c.end()
 }
 
 // pipegenSleep waits for d. It returns the cause of ctx's end if that comes first.
@@ -4442,10 +5890,9 @@ func (q *pipegenQueue[E]) startWatch() {
 	}
 }
 
-// unwatch ends the watch. queue.mu is held.
+// unwatch ends the watch, at the end of the input or a stop, after which none begins. queue.mu is held.
 func (q *pipegenQueue[E]) unwatch() {
 	if q.watching && q.watch.Stop() {
-		q.watching = false
 		q.run.alive.Done()
 	}
 }
@@ -4477,12 +5924,11 @@ func (q *pipegenQueue[E]) takeBack(r *pipegenReader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	keep := r.end - r.unbegun()
 	if r.revoke != nil {
-		r.revoke()
+		keep = min(r.end, r.revoke())
 	}
-	n := r.unbegun()
-	keep := r.end - n
-	if n > 0 {
+	if n := r.end - keep; n > 0 {
 		back := pipegenClaim[E]{items: slices.Clone(r.items[keep:r.end])}
 		if r.ticket != nil {
 			back.ticket = r.order.split(r.ticket, n)
@@ -4558,7 +6004,7 @@ func (w *pipegenWire) receive() (message []byte, owned bool, err error) {
 		n := w.length()
 		switch {
 		case n > w.most:
-			return nil, false, fmt.Errorf("a message of %d bytes, and %d are the most", n, w.most)
+			return nil, false, fmt.Errorf("%w: a message of %d bytes, and %d are the most", pipegenErrFrame, n, w.most)
 		case n >= 0 && w.waiting():
 			message = w.buf[w.from+pipegenHeadSize : w.from+pipegenHeadSize+n : w.from+pipegenHeadSize+n]
 			w.from += pipegenHeadSize + n
@@ -4576,7 +6022,7 @@ func (w *pipegenWire) receive() (message []byte, owned bool, err error) {
 // large reads the rest of a message that the buffer is too small for.
 func (w *pipegenWire) large(n int) ([]byte, error) {
 	// Memory is taken as the message comes: its length alone is no reason to.
-	message := append(make([]byte, 0, min(n, 16*pipegenWireBlock)), w.buf[w.from+pipegenHeadSize:]...)
+	message := append(make([]byte, 0, min(n, 64*pipegenWireBlock)), w.buf[w.from+pipegenHeadSize:]...)
 	w.buf, w.from = w.buf[:0], 0
 	for len(message) < n {
 		if len(message) == cap(message) {
@@ -4773,7 +6219,12 @@ func (w *pipegenWorker) catch(over *bool, where func() (at, index int, item any)
 }
 
 func (w *pipegenWorker) reject(at, index int, item any, err error, stack []byte) bool {
-	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+	s := &w.group.stages[at]
+	policy := s.onError
+	if w.run.tasks != nil && !s.buries {
+		policy = nil // the error is its task's
+	}
+	return w.rejectBy(policy, at, index, item, err, stack)
 }
 
 // rejectBy is reject by another policy than the stage's.
@@ -4781,7 +6232,7 @@ func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item 
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
-		return w.run.tasks.failTask(w, at, attempt, item, err, stack)
+		return w.run.tasks.failTask(w, policy, at, attempt, item, err, stack)
 	}
 	if stack == nil && w.run.ctx.Err() != nil {
 		// Cancelled under way: the run already has its error.
@@ -4794,8 +6245,8 @@ func (w *pipegenWorker) rejectBy(policy pipegenErrorPolicy, at, index int, item 
 		w.run.fail(err)
 		return false
 	}
-	if s.onError != nil {
-		err = s.onError(w, at, pipegenFailure[any]{item, index, err})
+	if policy != nil {
+		err = policy(w, at, pipegenFailure[any]{item, index, err})
 	}
 	w.counts[at].failed += s.items()
 	if err != nil {
@@ -4822,6 +6273,15 @@ func (w *pipegenWorker) abandon(at int) {
 	}
 }
 
+// cause is the error that tells a function to stop handing out items: that with which the run has stopped,
+// or context.Canceled where Drain has ended a source.
+func (w *pipegenWorker) cause() error {
+	if err := context.Cause(w.ctx); err != nil {
+		return err
+	}
+	return context.Canceled
+}
+
 // passed records that the item in hand is an error on its way to the open end, not an item of this group.
 func (w *pipegenWorker) passed() { w.counts[0].in-- }
 
@@ -4840,3 +6300,13 @@ func (w *pipegenWorker) settle(n int) time.Duration {
 
 // resume begins the time of a chunk.
 func (w *pipegenWorker) resume() { w.resumed = time.Now() }
+
+// unpaired counts an item of a zip whose partner has not come: the other input is over, or the run has
+// stopped.
+func (w *pipegenWorker) unpaired() {
+	if w.stopped() {
+		w.counts[0].interrupted++
+	} else {
+		w.counts[0].filtered++
+	}
+}

@@ -17,11 +17,11 @@ func pipegenNewStreams() (ours, theirs *pipegenStream, err error) {
 	return nil, nil, errors.ErrUnsupported
 }
 
-func pipegenNewMemory(int) (*os.File, error) { return nil, errors.ErrUnsupported }
+func pipegenNewMemory() (*os.File, error) { return nil, errors.ErrUnsupported }
 
-func pipegenMapMemory(*os.File, int) ([]byte, error) { return nil, errors.ErrUnsupported }
+func pipegenMapVitals(*os.File) (*pipegenVitals, error) { return nil, errors.ErrUnsupported }
 
-func pipegenUnmapMemory([]byte) {}
+func pipegenUnmapVitals(*pipegenVitals) {}
 
 func pipegenBequeath(*exec.Cmd, ...*os.File) []uintptr { return nil }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"unsafe"
 )
 
 // pipegenHasProcesses says whether this platform has what worker processes need.
@@ -26,33 +27,39 @@ func pipegenNewStreams() (ours, theirs *pipegenStream, err error) {
 		return nil, nil, os.NewSyscallError("socketpair", err)
 	}
 	_ = syscall.SetNonblock(fds[0], true) // waits in the poller, not in a thread
+	for _, fd := range fds {
+		_ = syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, pipegenStreamBuffer)
+		_ = syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, pipegenStreamBuffer)
+	}
 	one, other := os.NewFile(uintptr(fds[0]), "worker"), os.NewFile(uintptr(fds[1]), "worker")
 	return &pipegenStream{one, one}, &pipegenStream{other, other}, nil
 }
 
-// pipegenNewMemory makes a file of size zero bytes that nobody else can open, to be mapped by several processes.
-func pipegenNewMemory(size int) (*os.File, error) {
+// pipegenNewMemory makes a file for vitals that nobody else can open, to be mapped by several processes.
+func pipegenNewMemory() (*os.File, error) {
 	file, err := os.CreateTemp("", "pipegen")
 	if err != nil {
 		return nil, err
 	}
 	_ = os.Remove(file.Name())
 	// Written, not only made longer: where there is no room for it, this is an error and not a signal later.
-	if _, err = file.Write(make([]byte, size)); err != nil {
+	if _, err = file.Write(make([]byte, pipegenVitalsSize)); err != nil {
 		_ = file.Close()
 		return nil, err
 	}
 	return file, nil
 }
 
-// pipegenMapMemory maps the first size bytes of such a file.
-func pipegenMapMemory(file *os.File, size int) ([]byte, error) {
-	memory, err := syscall.Mmap(int(file.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
-	return memory, os.NewSyscallError("mmap", err)
+// pipegenMapVitals maps the vitals in such a file.
+func pipegenMapVitals(file *os.File) (*pipegenVitals, error) {
+	memory, err := syscall.Mmap(int(file.Fd()), 0, pipegenVitalsSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	return (*pipegenVitals)(unsafe.Pointer(unsafe.SliceData(memory))), os.NewSyscallError("mmap", err)
 }
 
-// pipegenUnmapMemory undoes mapMemory.
-func pipegenUnmapMemory(memory []byte) { _ = syscall.Munmap(memory) }
+// pipegenUnmapVitals undoes mapVitals.
+func pipegenUnmapVitals(v *pipegenVitals) {
+	_ = syscall.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(v)), pipegenVitalsSize))
+}
 
 // pipegenBequeath makes cmd a process group of its own that inherits files, and returns their numbers there.
 func pipegenBequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {
@@ -65,10 +72,11 @@ func pipegenBequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {
 	return ids
 }
 
-// pipegenInherit opens what the process has inherited under a number. Its own children do not.
+// pipegenInherit opens what the process has inherited under a number. Its own children do not. Who waits for it blocks a
+// thread: a worker has few, and wakes sooner than by way of the poller.
 func pipegenInherit(number uintptr) (*os.File, error) {
 	syscall.CloseOnExec(int(number))
-	if err := syscall.SetNonblock(int(number), true); err != nil {
+	if err := syscall.SetNonblock(int(number), false); err != nil {
 		return nil, os.NewSyscallError("fcntl", err)
 	}
 	return os.NewFile(number, "parent"), nil

@@ -16,11 +16,11 @@ const pipegenHasProcesses = true
 
 // pipegenNewStreams makes a connection of two pipes: the end of this process, and that of a worker.
 func pipegenNewStreams() (ours, theirs *pipegenStream, err error) {
-	theirIn, ourOut, err := os.Pipe()
+	theirIn, ourOut, err := pipegenNewPipe()
 	if err != nil {
 		return nil, nil, err
 	}
-	ourIn, theirOut, err := os.Pipe()
+	ourIn, theirOut, err := pipegenNewPipe()
 	if err != nil {
 		_, _ = theirIn.Close(), ourOut.Close()
 		return nil, nil, err
@@ -28,28 +28,35 @@ func pipegenNewStreams() (ours, theirs *pipegenStream, err error) {
 	return &pipegenStream{ourIn, ourOut}, &pipegenStream{theirIn, theirOut}, nil
 }
 
-// pipegenNewMemory makes a section of size zero bytes that has no name, to be mapped by several processes.
-func pipegenNewMemory(size int) (*os.File, error) {
-	section, err := syscall.CreateFileMapping(syscall.InvalidHandle, nil, syscall.PAGE_READWRITE, 0, uint32(size), nil)
+// pipegenNewPipe is os.Pipe with the room that a stream needs.
+func pipegenNewPipe() (in, out *os.File, err error) {
+	var read, write syscall.Handle
+	if err := syscall.CreatePipe(&read, &write, nil, pipegenStreamBuffer); err != nil {
+		return nil, nil, os.NewSyscallError("CreatePipe", err)
+	}
+	return os.NewFile(uintptr(read), "worker"), os.NewFile(uintptr(write), "worker"), nil
+}
+
+// pipegenNewMemory makes a section for vitals that has no name, to be mapped by several processes.
+func pipegenNewMemory() (*os.File, error) {
+	section, err := syscall.CreateFileMapping(syscall.InvalidHandle, nil, syscall.PAGE_READWRITE, 0, pipegenVitalsSize, nil)
 	if err != nil {
 		return nil, os.NewSyscallError("CreateFileMapping", err)
 	}
 	return os.NewFile(uintptr(section), "memory"), nil
 }
 
-// pipegenMapMemory maps the first size bytes of such a section.
-func pipegenMapMemory(section *os.File, size int) ([]byte, error) {
-	address, err := syscall.MapViewOfFile(syscall.Handle(section.Fd()), syscall.FILE_MAP_READ|syscall.FILE_MAP_WRITE, 0, 0, uintptr(size))
+// pipegenMapVitals maps the vitals in such a section.
+func pipegenMapVitals(section *os.File) (*pipegenVitals, error) {
+	address, err := syscall.MapViewOfFile(syscall.Handle(section.Fd()), syscall.FILE_MAP_READ|syscall.FILE_MAP_WRITE, 0, 0, pipegenVitalsSize)
 	if err != nil {
 		return nil, os.NewSyscallError("MapViewOfFile", err)
 	}
-	return unsafe.Slice(*(**byte)(unsafe.Pointer(&address)), size), nil
+	return *(**pipegenVitals)(unsafe.Pointer(&address)), nil
 }
 
-// pipegenUnmapMemory undoes mapMemory.
-func pipegenUnmapMemory(memory []byte) {
-	_ = syscall.UnmapViewOfFile(uintptr(unsafe.Pointer(&memory[0])))
-}
+// pipegenUnmapVitals undoes mapVitals.
+func pipegenUnmapVitals(v *pipegenVitals) { _ = syscall.UnmapViewOfFile(uintptr(unsafe.Pointer(v))) }
 
 // pipegenBequeath makes cmd a process that Ctrl-C does not reach and that inherits files, and returns their numbers there.
 func pipegenBequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {

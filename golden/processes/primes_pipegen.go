@@ -11,7 +11,7 @@ import (
 
 // Primes runs:
 //
-//	numbers → is_prime(2) → double(3) → keep
+//	numbers → is_prime(2) → double(3) → keep_prime
 //
 // Primes counts in worker processes.
 type Primes struct {
@@ -48,10 +48,10 @@ func newPrimesError(stage string, index, attempt int, item any, err error, stack
 
 // PrimesStats counts what happens to the items of each stage. The zero value is ready to use.
 type PrimesStats struct {
-	Numbers pipegenStageStats
-	IsPrime pipegenProcessStats
-	Double  pipegenProcessStats
-	Keep    pipegenStageStats
+	Numbers   pipegenStageStats
+	IsPrime   pipegenProcessStats
+	Double    pipegenProcessStats
+	KeepPrime pipegenStageStats
 }
 
 // Each calls f for every metric of every stage, in the order items flow.
@@ -59,7 +59,7 @@ func (s *PrimesStats) Each(f func(stage, metric string, v float64)) {
 	s.Numbers.each("numbers", f)
 	s.IsPrime.each("is_prime", f)
 	s.Double.each("double", f)
-	s.Keep.each("keep", f)
+	s.KeepPrime.each("keep_prime", f)
 }
 
 // String returns the metrics as JSON, so that the stats are an expvar.Var.
@@ -72,7 +72,7 @@ func (s *PrimesStats) stages() (all [4]*pipegenStageStats) {
 	if s == nil {
 		return all
 	}
-	return [4]*pipegenStageStats{&s.Numbers, &s.IsPrime.pipegenStageStats, &s.Double.pipegenStageStats, &s.Keep}
+	return [4]*pipegenStageStats{&s.Numbers, &s.IsPrime.pipegenStageStats, &s.Double.pipegenStageStats, &s.KeepPrime}
 }
 
 // Run runs the pipeline until its sources end. It returns the first error, or context.Cause(ctx)
@@ -96,7 +96,10 @@ func (p Primes) begin(ctx context.Context) (*primesRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(primesHooked.Load(), "PrimesWorker()", 1); err != nil {
+	if err := pipegenRefuseProcesses(1); err != nil {
+		return nil, err
+	}
+	if err := pipegenRefuseUnhooked(primesHooked.Load(), "PrimesWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newPrimesError)
@@ -107,8 +110,8 @@ func (p Primes) begin(ctx context.Context) (*primesRun, error) {
 	toIsPrime.observe(stats[1])
 	toDouble := pipegenNewQueue[int](run, 1, 4096, false, 0)
 	toDouble.observe(stats[2])
-	toKeep := pipegenNewQueue[int](run, 1, 4096, false, 0)
-	toKeep.observe(stats[3])
+	toKeepPrime := pipegenNewQueue[int](run, 1, 4096, false, 0)
+	toKeepPrime.observe(stats[3])
 
 	{
 		source := run.addSource(pipegenStageInfo{name: "numbers", stats: stats[0]})
@@ -141,8 +144,9 @@ func (p Primes) begin(ctx context.Context) (*primesRun, error) {
 			known:   known,
 			stats:   workers,
 		}
+		order := pipegenNewOrder[pipegenIndexed[int], int](group, toIsPrime, toDouble.writer(nil), 0)
 		for _, w := range group.workers {
-			w.loop = r.isPrimeRelay(w, fleet, remote, toIsPrime.reader(w), toDouble.writer(w))
+			w.loop = r.isPrimeRelay(w, fleet, remote, toIsPrime.reader(w), order.writer(w))
 		}
 		group.finish = toDouble.close
 		fleet.begin(group)
@@ -173,18 +177,18 @@ func (p Primes) begin(ctx context.Context) (*primesRun, error) {
 			known:   known,
 			stats:   workers,
 		}
-		order := pipegenNewOrder[int, int](group, toDouble, toKeep.writer(nil), 0)
+		order := pipegenNewOrder[int, int](group, toDouble, toKeepPrime.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.doubleRelay(w, fleet, remote, toDouble.reader(w), order.writer(w))
 		}
-		group.finish = toKeep.close
+		group.finish = toKeepPrime.close
 		fleet.begin(group)
 	}
 
 	{
-		group := run.addGroup(1, pipegenStageInfo{name: "keep", stats: stats[3], many: true})
+		group := run.addGroup(1, pipegenStageInfo{name: "keep_prime", stats: stats[3], many: true})
 		for _, w := range group.workers {
-			w.loop = r.keep(w, toKeep.reader(w))
+			w.loop = r.keepPrime(w, toKeepPrime.reader(w))
 		}
 	}
 
@@ -211,15 +215,15 @@ func (r *primesRun) numbers(w *pipegenWorker, out *pipegenWriter[pipegenIndexed[
 }
 
 // isPrimeRelay has is_prime done by worker processes.
-func (r *primesRun) isPrimeRelay(w *pipegenWorker, fleet2 *pipegenFleet, remote2 pipegenRemoteConfig, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
-	relay := pipegenNewRelay[pipegenIndexed[int], int](w, fleet2, remote2, in, out.put, pipegenEncodeIndexed(encodePrimesInt), decodePrimesInt)
-	relay.where = func(e2 *pipegenIndexed[int]) (int, any) {
-		return e2.index, e2.value
+func (r *primesRun) isPrimeRelay(w *pipegenWorker, fleet *pipegenFleet, remote pipegenRemoteConfig, in *pipegenReader[pipegenIndexed[int]], out *pipegenOrderedWriter[int]) func() bool {
+	relay := pipegenNewRelay[pipegenIndexed[int], int](w, fleet, remote, in, out.put, pipegenEncodeIndexed(encodePrimesInt), decodePrimesInt)
+	relay.where = func(e *pipegenIndexed[int]) (int, any) {
+		return e.index, e.value
 	}
 	return relay.loop
 }
 
-// isPrime calls isPrime: 2 workers.
+// isPrime calls isPrime: 2 workers, results in the order of the input.
 func (r *primesRun) isPrime(w *pipegenWorker, in *pipegenReader[pipegenIndexed[int]], out *pipegenWriter[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
@@ -242,10 +246,10 @@ func (r *primesRun) isPrime(w *pipegenWorker, in *pipegenReader[pipegenIndexed[i
 }
 
 // doubleRelay has double done by worker processes.
-func (r *primesRun) doubleRelay(w *pipegenWorker, fleet2 *pipegenFleet, remote2 pipegenRemoteConfig, in *pipegenReader[int], out *pipegenOrderedWriter[int]) func() bool {
-	relay := pipegenNewRelay[int, int](w, fleet2, remote2, in, out.put, encodePrimesInt, decodePrimesInt)
-	relay.where = func(e2 *int) (int, any) {
-		return -1, *e2
+func (r *primesRun) doubleRelay(w *pipegenWorker, fleet *pipegenFleet, remote pipegenRemoteConfig, in *pipegenReader[int], out *pipegenOrderedWriter[int]) func() bool {
+	relay := pipegenNewRelay[int, int](w, fleet, remote, in, out.put, encodePrimesInt, decodePrimesInt)
+	relay.where = func(e *int) (int, any) {
+		return -1, *e
 	}
 	return relay.loop
 }
@@ -274,15 +278,15 @@ func (r *primesRun) double(w *pipegenWorker, in *pipegenReader[int], out *pipege
 	}
 }
 
-// keep calls keep: one worker.
-func (r *primesRun) keep(w *pipegenWorker, in *pipegenReader[int]) func() bool {
+// keepPrime calls keepPrime: one worker.
+func (r *primesRun) keepPrime(w *pipegenWorker, in *pipegenReader[int]) func() bool {
 	return func() (over bool) {
 		defer w.catch(&over, func() (int, int, any) {
 			return 0, -1, in.items[in.pos]
 		})
 		for in.next() {
 			item := in.items[in.pos]
-			keep(item)
+			keepPrime(item)
 		}
 		return true
 	}
@@ -318,11 +322,14 @@ var primesHooked atomic.Bool
 
 // primesHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const primesHello = "spec: c86b729caac0ec75\ntypes: db6621b0ca7b254b\n"
+const primesHello = "spec: 713844e811902743\ntypes: 20b84831d8a36809\n"
 
 // primesErrors are the errors that errors.Is knows again when they come from another process.
 func primesErrors() []error {
-	return pipegenKnownErrors()
+	return pipegenKnownErrors(
+		errRotten,
+		errTemporary,
+	)
 }
 
 // encodePrimesInt appends *v.

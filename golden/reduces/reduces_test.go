@@ -163,3 +163,14 @@ func TestPromise08_InitKeyMerge(t *testing.T) {
 		}
 	}
 }
+
+// Without an item the result would be what init returns: where it fails there is none.
+func TestPromise08_InitOfAnEmptyInput(t *testing.T) {
+	defer func(f func(string) error) { mischief = f }(mischief)
+	boom := errors.New("boom")
+	mischief = func(string) error { return boom }
+	r := pipelines[8].Do(t, probe.Script{}, probe.Plan{})
+	if e := r.AsError(); e == nil || e.Stage != "sum" || e.Err != boom || len(r.Out) > 0 {
+		t.Errorf("%v, %v", r.Out, r.Err)
+	}
+}

@@ -67,6 +67,24 @@ func TestPromise10_PatientSources(t *testing.T) {
 	}
 }
 
+// A source that can fail says itself whether it has when its time was up.
+func TestPromise10_WhatALateSourceSays(t *testing.T) {
+	for _, says := range []error{nil, errors.New("boom")} {
+		synctest.Test(t, func(t *testing.T) {
+			probe.Play(probe.Script{Hook: func(c probe.Call) error {
+				if c.Stage == "emitted" && c.Item == few-1 {
+					time.Sleep(11 * time.Second)
+					return says
+				}
+				return nil
+			}})
+			if _, err := results(Patient{}.Stream(t.Context())); !errors.Is(err, says) {
+				t.Errorf("it says %v, the run ended with %v", says, err)
+			}
+		})
+	}
+}
+
 // It is the same for a stage that hands out results. One that takes too long loses its item, and keeps what it has
 // handed out.
 func TestPromise10_TolerantStages(t *testing.T) {

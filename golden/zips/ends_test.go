@@ -47,6 +47,7 @@ func TestPromise07_APairThatIsStopped(t *testing.T) {
 		probe.Play(probe.Script{N: 50000, Hook: func(c probe.Call) error {
 			if c.Stage == "keep" {
 				<-ctx.Done()
+				time.Sleep(time.Second) // so that the run has stopped
 			}
 			return nil
 		}})

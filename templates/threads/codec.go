@@ -17,6 +17,7 @@ type encoder struct {
 	buf   []byte  // the items so far, to be taken, cut and given back by who has the encoder
 	most  int     // bytes that an item may take
 	known []error // what an error is compared with, see knownErrors
+	start int     // where the item in hand begins
 	limit int     // how long buf may become: unlimited between items
 	depth int     // how many values of recursive types stand in each other here
 	err   error   // of the item in hand; nil between items
@@ -27,27 +28,25 @@ func newEncoder(most int, known []error) *encoder {
 	return &encoder{most: most, known: known, limit: math.MaxInt}
 }
 
-// encodeItem appends *v to e.buf. On an error, which a panic of the value's own MarshalBinary is too, it appends
-// nothing.
-func encodeItem[T any](e *encoder, v *T, encode func(*encoder, *T)) (err error) {
-	start := len(e.buf)
-	e.limit = start + min(e.most, math.MaxInt-start)
-	returned := false
-	defer func() {
-		if !returned {
-			e.fail(recovered(recover(), false))
-		}
-		if e.room() < 0 {
-			e.failSize()
-		}
-		if err = e.err; err != nil {
-			e.buf = e.buf[:start]
-		}
-		e.limit, e.depth, e.err = math.MaxInt, 0, nil
-	}()
+// encodeItem appends *v to e.buf. On an error it appends nothing.
+func encodeItem[T any](e *encoder, v *T, encode func(*encoder, *T)) error {
+	e.start = len(e.buf)
+	e.limit = e.start + min(e.most, math.MaxInt-e.start)
 	encode(e, v)
-	returned = true
-	return nil
+	if e.room() < 0 {
+		e.failSize()
+	}
+	return e.end()
+}
+
+// end ends the item in hand and returns its error.
+func (e *encoder) end() error {
+	err := e.err
+	if err != nil {
+		e.buf = e.buf[:e.start]
+	}
+	e.limit, e.depth, e.err = math.MaxInt, 0, nil
+	return err
 }
 
 // fail records the first error of the item in hand.
@@ -113,26 +112,17 @@ func newDecoder(known []error) *decoder { return &decoder{known: known} }
 // reset makes d read data, of which it keeps nothing: decoded values are copies.
 func (d *decoder) reset(data []byte) { d.data, d.pos, d.owned, d.err = data, 0, false, nil }
 
-// adopt makes d read data that nobody else has: decoded bytes that are a large part of it share its memory.
-func (d *decoder) adopt(data []byte) {
+// read is reset. Where data is owned, nobody else has it: decoded bytes that are a large part of it share its memory.
+func (d *decoder) read(data []byte, owned bool) {
 	d.reset(data)
-	d.owned = true
+	d.owned = owned
 }
 
-// decodeItem reads the next item into *v, all of which it overwrites. An error of the value's own UnmarshalBinary,
-// or a panic there, is one of d: nothing can be read after it.
-func decodeItem[T any](d *decoder, v *T, decode func(*decoder, *T)) (err error) {
+// decodeItem reads the next item into *v, all of which it overwrites. After an error nothing can be read.
+func decodeItem[T any](d *decoder, v *T, decode func(*decoder, *T)) error {
 	d.depth = 0
-	returned := false
-	defer func() {
-		if !returned {
-			d.fail(recovered(recover(), false))
-		}
-		err = d.err
-	}()
 	decode(d, v)
-	returned = true
-	return nil
+	return d.err
 }
 
 // fail records the first error, and leaves nothing to be read.

@@ -413,7 +413,8 @@ func TestCodecSequence(t *testing.T) {
 		t.Errorf("after an error: %d, %v", n, err)
 	}
 	d.reset(e.buf)
-	if err := decodeItem(d, &n, func(*decoder, *int) { panic("never") }); err == nil || d.left() != 0 {
+	broken := func(d *decoder, _ *int) { d.restore(func([]byte) error { panic("never") }) }
+	if err := decodeItem(d, &n, broken); err == nil || d.left() != 0 {
 		t.Errorf("after a panic: %v", err)
 	}
 }
@@ -431,7 +432,7 @@ func TestCodecOwnedBytes(t *testing.T) {
 		data = append(data, make([]byte, c.rest)...)
 		d := newDecoder(nil)
 		if d.reset(data); c.owned {
-			d.adopt(data)
+			d.read(data, true)
 		}
 		var v []byte
 		if err := decodeItem(d, &v, decode); err != nil || len(v) != c.n || cap(v) != c.n {

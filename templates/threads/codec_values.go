@@ -131,46 +131,62 @@ func (d *decoder) time() time.Time {
 
 // marshal appends what v makes of itself.
 func (e *encoder) marshal(v encoding.BinaryMarshaler) {
-	if e.err != nil {
-		return
-	}
-	b, err := v.MarshalBinary()
-	if err != nil {
-		e.fail(err)
-		return
-	}
-	if e.length(len(b), false, 1) {
+	if b := e.made(v.MarshalBinary); e.err == nil && e.length(len(b), false, 1) {
 		e.buf = append(e.buf, b...)
-	}
-}
-
-func (d *decoder) unmarshal(v encoding.BinaryUnmarshaler) {
-	b := d.take(max(0, d.length(1)))
-	if d.err != nil {
-		return
-	}
-	if err := v.UnmarshalBinary(b); err != nil {
-		d.fail(err)
 	}
 }
 
 // json appends *v, or what v points to, as JSON.
 func (e *encoder) json(v any) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		e.fail(err)
-		return
+	if b := e.made(func() ([]byte, error) { return json.Marshal(v) }); e.err == nil {
+		e.bytes(b)
 	}
-	e.bytes(b)
 }
 
+// made is what f makes of a value by methods of its own. Their panic is an error of the item.
+func (e *encoder) made(f func() ([]byte, error)) (b []byte) {
+	if e.err != nil {
+		return nil
+	}
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		why := recover()
+		e.fail(recovered(why, false))
+		if why == nil {
+			_ = e.end() // the goroutine ends, and the item with it
+		}
+	}()
+	b, err := f()
+	returned = true
+	if err != nil {
+		e.fail(err)
+	}
+	return b
+}
+
+func (d *decoder) unmarshal(v encoding.BinaryUnmarshaler) { d.restore(v.UnmarshalBinary) }
+
 // json reads JSON into what v points to.
-func (d *decoder) json(v any) {
+func (d *decoder) json(v any) { d.restore(func(b []byte) error { return json.Unmarshal(b, v) }) }
+
+// restore has f make a value of the bytes that follow, by methods of its own. Their panic is an error.
+func (d *decoder) restore(f func([]byte) error) {
 	b := d.take(max(0, d.length(1)))
 	if d.err != nil {
 		return
 	}
-	if err := json.Unmarshal(b, v); err != nil {
+	returned := false
+	defer func() {
+		if !returned {
+			d.fail(recovered(recover(), false))
+		}
+	}()
+	err := f(b)
+	returned = true
+	if err != nil {
 		d.fail(err)
 	}
 }

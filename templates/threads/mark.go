@@ -3,7 +3,6 @@ package threads
 import (
 	"sync/atomic"
 	"time"
-	"unsafe"
 )
 
 // mark is where a worker process and its parent agree which items have begun: a word in memory that both map. Its
@@ -11,12 +10,13 @@ import (
 // more. Items are numbered from 1 in the order in which they were sent; numbers wrap.
 type mark struct{ word atomic.Uint64 }
 
-// begin is the worker's: item n begins, unless it has been revoked: false.
+// begin is the worker's: item n begins, unless it has been revoked: false. It is the parent's too, for an item that is
+// never to be revoked from now on.
 func (m *mark) begin(n uint32) bool {
 	for {
 		old := m.word.Load()
 		if int32(n-uint32(old)) <= 0 {
-			return false
+			return int32(n-uint32(old>>32)) <= 0 // the parent has been first
 		}
 		if m.word.CompareAndSwap(old, uint64(n)<<32|uint64(n)) {
 			return true
@@ -53,12 +53,9 @@ type vitals struct {
 }
 
 const (
-	vitalsSize = int(unsafe.Sizeof(vitals{}))
+	vitalsSize = 64 // bytes that are mapped for them
 	condemned  = -1 // the deadline of an attempt that has exceeded it: the process is about to be killed
 )
-
-// newVitals is vitals in mapped memory.
-func newVitals(memory []byte) *vitals { return (*vitals)(unsafe.Pointer(unsafe.SliceData(memory))) }
 
 // attempt is the worker's: an attempt at an item begins, which may last until the deadline; the zero Time: it is over.
 // It does not return where the parent has found that it lasts too long: the process and its item end together.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sync"
 	"testing"
+	"unsafe"
 )
 
 func TestMark_RevokedNeverBegins(t *testing.T) {
@@ -67,5 +68,12 @@ func TestMark_Agreement(t *testing.T) {
 		if begun[n] == revoked[n] {
 			t.Fatalf("item %d: begun %v, revoked %v", n, begun[n], revoked[n])
 		}
+	}
+}
+
+// What is mapped has room for what is used of it, and keeps to one cache line.
+func TestVitalsSize(t *testing.T) {
+	if size := unsafe.Sizeof(vitals{}); size > vitalsSize {
+		t.Errorf("vitals take %d bytes, and %d are mapped", size, vitalsSize)
 	}
 }

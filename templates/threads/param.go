@@ -39,6 +39,22 @@ func positive[T ~int | ~int64 | ~float64](name string, v T) error {
 	return nil
 }
 
+// notNegative returns an error if v is less than 0.
+func notNegative(name string, v int) error {
+	if v < 0 {
+		return fmt.Errorf("param %s: %d: must not be negative", name, v)
+	}
+	return nil
+}
+
+// atMost returns an error if v is more than most, which are bytes.
+func atMost(name string, v, most int64) error {
+	if v > most {
+		return fmt.Errorf("param %s: %d: must be at most %s", name, v, sizeText(most))
+	}
+	return nil
+}
+
 func parseString(text string) (string, error)   { return text, nil }
 func parseInt64(text string) (int64, error)     { return strconv.ParseInt(text, 10, 64) }
 func parseFloat64(text string) (float64, error) { return strconv.ParseFloat(text, 64) }

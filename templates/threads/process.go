@@ -35,12 +35,12 @@ type process struct {
 
 	mu      sync.Mutex // comes after fleet.mu
 	exited  bool
-	why     error // for which it was stopped; the first
-	refused bool  // why says all: the process has not started
-	asked   bool  // for its stacks, before it was killed
-	vitals  *vitals
-	memory  []byte // where the vitals are mapped; nil: a command, or it has gone
-	last    uint32 // begun when it had gone
+	why     error   // for which it was stopped; the first
+	refused bool    // why says all: the process has not started
+	asked   bool    // for its stacks, before it was killed
+	vitals  *vitals // nil: a command
+	mapped  bool    // the vitals may be used
+	last    uint32  // begun when it had gone
 }
 
 // Signals, by their numbers on all systems that have them.
@@ -177,17 +177,26 @@ func (p *process) marked() bool { return p.vitals != nil }
 func (p *process) revoke(upTo uint32) uint32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.memory == nil {
+	if !p.mapped {
 		return p.last
 	}
 	return p.vitals.mark.revoke(upTo)
+}
+
+// keep makes item n one that is never revoked, unless it has been.
+func (p *process) keep(n uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.mapped {
+		p.vitals.mark.begin(n)
+	}
 }
 
 // begun is the number of the item that began last, 0 before the first, also when the process has gone.
 func (p *process) begun() uint32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.memory == nil {
+	if !p.mapped {
 		return p.last
 	}
 	return p.vitals.mark.last()
@@ -219,9 +228,9 @@ func (p *process) release() {
 	if p.control != nil {
 		_ = p.control.Close()
 	}
-	if p.memory != nil {
+	if p.mapped {
 		p.last = p.vitals.mark.last()
-		unmapMemory(p.memory)
-		p.memory = nil
+		unmapVitals(p.vitals)
+		p.mapped = false
 	}
 }

@@ -90,13 +90,9 @@ func (l *link) inherit(ids []string) (control *os.File, err error) {
 		return nil, errOrphan
 	}
 	l.conn = &stream{files[0], files[1]}
-	memory, err := mapMemory(files[3], vitalsSize)
-	if err != nil {
-		return nil, err
-	}
+	l.vitals, err = mapVitals(files[3])
 	_ = files[3].Close()
-	l.vitals = newVitals(memory)
-	return files[2], nil
+	return files[2], err
 }
 
 // obey does what the parent tells, until that ends: then this process does, whatever it is at.
@@ -170,16 +166,23 @@ func processDepth() int {
 	return n
 }
 
-// refuseProcesses is the error of a run that may not start worker processes: the platform has none; the program has
-// not made the call hook, by which a process learns that it is a worker; or this process is one, most levels deep.
-func refuseProcesses(hooked bool, hook string, most int) error {
+// refuseProcesses is the error of a run that may not start worker processes: the platform has none, or this process
+// is one, most levels deep.
+func refuseProcesses(most int) error {
 	switch {
 	case !hasProcesses:
 		return fmt.Errorf("processes mode is not available on %s/%s", runtime.GOOS, runtime.GOARCH)
-	case !hooked:
-		return fmt.Errorf("a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", hook)
 	case processDepth() >= most:
 		return fmt.Errorf("this is a worker process, and max_depth is %d: it starts no worker processes of its own", most)
 	}
 	return nil
+}
+
+// refuseUnhooked is the error of a program that has not made the call hook, by which a process learns that it is a
+// worker.
+func refuseUnhooked(hooked bool, hook string) error {
+	if hooked {
+		return nil
+	}
+	return fmt.Errorf("a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", hook)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"unsafe"
 )
 
 // hasProcesses says whether this platform has what worker processes need.
@@ -18,12 +19,15 @@ func newStreams() (ours, theirs *stream, err error) {
 		return nil, nil, os.NewSyscallError("socketpair", err)
 	}
 	_ = syscall.SetNonblock(fds[0], true) // waits in the poller, not in a thread
+	for _, fd := range fds {
+		_ = syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, streamBuffer)
+	}
 	one, other := os.NewFile(uintptr(fds[0]), "worker"), os.NewFile(uintptr(fds[1]), "worker")
 	return &stream{one, one}, &stream{other, other}, nil
 }
 
-// newMemory makes a file of size zero bytes that nobody else can open, to be mapped by several processes.
-func newMemory(size int) (file *os.File, err error) {
+// newMemory makes a file for vitals that nobody else can open, to be mapped by several processes.
+func newMemory() (file *os.File, err error) {
 	const unnamed = 0o20000000 | syscall.O_DIRECTORY // O_TMPFILE: gone with the processes, whenever they end
 	for _, dir := range []string{"/dev/shm", os.TempDir()} {
 		if file, err = os.OpenFile(dir, os.O_RDWR|unnamed, 0o600); err != nil {
@@ -33,7 +37,7 @@ func newMemory(size int) (file *os.File, err error) {
 			_ = os.Remove(file.Name())
 		}
 		// Written, not only made longer: where there is no room for it, this is an error and not a signal later.
-		if _, err = file.Write(make([]byte, size)); err == nil {
+		if _, err = file.Write(make([]byte, vitalsSize)); err == nil {
 			return file, nil
 		}
 		_ = file.Close()
@@ -41,14 +45,14 @@ func newMemory(size int) (file *os.File, err error) {
 	return nil, err
 }
 
-// mapMemory maps the first size bytes of such a file.
-func mapMemory(file *os.File, size int) ([]byte, error) {
-	memory, err := syscall.Mmap(int(file.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
-	return memory, os.NewSyscallError("mmap", err)
+// mapVitals maps the vitals in such a file.
+func mapVitals(file *os.File) (*vitals, error) {
+	memory, err := syscall.Mmap(int(file.Fd()), 0, vitalsSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	return (*vitals)(unsafe.Pointer(unsafe.SliceData(memory))), os.NewSyscallError("mmap", err)
 }
 
-// unmapMemory undoes mapMemory.
-func unmapMemory(memory []byte) { _ = syscall.Munmap(memory) }
+// unmapVitals undoes mapVitals.
+func unmapVitals(v *vitals) { _ = syscall.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(v)), vitalsSize)) }
 
 // bequeath makes cmd a process group of its own that inherits files, and returns their numbers there. It is killed
 // when the thread that starts it ends.
@@ -62,10 +66,11 @@ func bequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {
 	return ids
 }
 
-// inherit opens what the process has inherited under a number. Its own children do not.
+// inherit opens what the process has inherited under a number. Its own children do not. Who waits for it blocks a
+// thread: a worker has few, and wakes sooner than by way of the poller.
 func inherit(number uintptr) (*os.File, error) {
 	syscall.CloseOnExec(int(number))
-	if err := syscall.SetNonblock(int(number), true); err != nil {
+	if err := syscall.SetNonblock(int(number), false); err != nil {
 		return nil, os.NewSyscallError("fcntl", err)
 	}
 	return os.NewFile(number, "parent"), nil

@@ -13,11 +13,11 @@ const hasProcesses = false
 
 func newStreams() (ours, theirs *stream, err error) { return nil, nil, errors.ErrUnsupported }
 
-func newMemory(int) (*os.File, error) { return nil, errors.ErrUnsupported }
+func newMemory() (*os.File, error) { return nil, errors.ErrUnsupported }
 
-func mapMemory(*os.File, int) ([]byte, error) { return nil, errors.ErrUnsupported }
+func mapVitals(*os.File) (*vitals, error) { return nil, errors.ErrUnsupported }
 
-func unmapMemory([]byte) {}
+func unmapVitals(*vitals) {}
 
 func bequeath(*exec.Cmd, ...*os.File) []uintptr { return nil }
 

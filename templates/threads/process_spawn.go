@@ -88,14 +88,14 @@ func (p *process) share(h *handles) (shared *os.File) {
 	if h.err != nil {
 		return nil
 	}
-	if shared, h.err = newMemory(vitalsSize); h.err != nil {
+	if shared, h.err = newMemory(); h.err != nil {
 		return nil
 	}
 	h.theirs = append(h.theirs, shared)
-	if p.memory, h.err = mapMemory(shared, vitalsSize); h.err != nil {
+	if p.vitals, h.err = mapVitals(shared); h.err != nil {
 		return nil
 	}
-	p.vitals = newVitals(p.memory)
+	p.mapped = true
 	p.vitals.limit, p.vitals.beat = p.fleet.memoryLimit, p.fleet.heartbeat/4
 	if p.vitals.limit > 0 && (p.vitals.beat == 0 || p.vitals.beat > memoryTick) {
 		p.vitals.beat = memoryTick

@@ -12,6 +12,10 @@ import (
 // comes first is its end.
 type stream struct{ in, out *os.File }
 
+// streamBuffer is how many bytes a stream takes without blocking, where the operating system can be told: more than
+// onTheirWay by what it counts beside them.
+const streamBuffer = 4 * onTheirWay
+
 // lingering is how long what a dead process has left in its pipes may take to arrive, where another process still
 // holds an end.
 const lingering = 100 * time.Millisecond

@@ -138,7 +138,7 @@ func (l *link) do(n uint32, item string) string {
 	case "env":
 		return os.Getenv(arg)
 	case "depth":
-		return fmt.Sprint(refuseProcesses(true, "", number))
+		return fmt.Sprint(refuseProcesses(number))
 	case "files":
 		return strings.Join(openFiles(), " ")
 	case "child": // of the worker, which holds all that it can
@@ -869,11 +869,11 @@ func TestProcess_Depth(t *testing.T) {
 		t.Error(got)
 	}
 	f.retire(p, false)
-	if err := refuseProcesses(false, "ThumbsWorker()", 1); err == nil || !strings.Contains(err.Error(), "add ThumbsWorker() as the first line of main") {
+	if err := refuseUnhooked(false, "ThumbsWorker()"); err == nil || !strings.Contains(err.Error(), "add ThumbsWorker() as the first line of main") {
 		t.Error(err)
 	}
 	t.Setenv(depthVariable, fmt.Sprintf("3 %d", os.Getpid())) // as a worker's own child has it
-	if err := refuseProcesses(true, "", 1); err != nil {
+	if err := errors.Join(refuseProcesses(1), refuseUnhooked(true, "")); err != nil {
 		t.Error(err)
 	}
 }

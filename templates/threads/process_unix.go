@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"unsafe"
 )
 
 // hasProcesses says whether this platform has what worker processes need.
@@ -24,33 +25,37 @@ func newStreams() (ours, theirs *stream, err error) {
 		return nil, nil, os.NewSyscallError("socketpair", err)
 	}
 	_ = syscall.SetNonblock(fds[0], true) // waits in the poller, not in a thread
+	for _, fd := range fds {
+		_ = syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, streamBuffer)
+		_ = syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, streamBuffer)
+	}
 	one, other := os.NewFile(uintptr(fds[0]), "worker"), os.NewFile(uintptr(fds[1]), "worker")
 	return &stream{one, one}, &stream{other, other}, nil
 }
 
-// newMemory makes a file of size zero bytes that nobody else can open, to be mapped by several processes.
-func newMemory(size int) (*os.File, error) {
+// newMemory makes a file for vitals that nobody else can open, to be mapped by several processes.
+func newMemory() (*os.File, error) {
 	file, err := os.CreateTemp("", "pipegen")
 	if err != nil {
 		return nil, err
 	}
 	_ = os.Remove(file.Name())
 	// Written, not only made longer: where there is no room for it, this is an error and not a signal later.
-	if _, err = file.Write(make([]byte, size)); err != nil {
+	if _, err = file.Write(make([]byte, vitalsSize)); err != nil {
 		_ = file.Close()
 		return nil, err
 	}
 	return file, nil
 }
 
-// mapMemory maps the first size bytes of such a file.
-func mapMemory(file *os.File, size int) ([]byte, error) {
-	memory, err := syscall.Mmap(int(file.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
-	return memory, os.NewSyscallError("mmap", err)
+// mapVitals maps the vitals in such a file.
+func mapVitals(file *os.File) (*vitals, error) {
+	memory, err := syscall.Mmap(int(file.Fd()), 0, vitalsSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	return (*vitals)(unsafe.Pointer(unsafe.SliceData(memory))), os.NewSyscallError("mmap", err)
 }
 
-// unmapMemory undoes mapMemory.
-func unmapMemory(memory []byte) { _ = syscall.Munmap(memory) }
+// unmapVitals undoes mapVitals.
+func unmapVitals(v *vitals) { _ = syscall.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(v)), vitalsSize)) }
 
 // bequeath makes cmd a process group of its own that inherits files, and returns their numbers there.
 func bequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {
@@ -63,10 +68,11 @@ func bequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {
 	return ids
 }
 
-// inherit opens what the process has inherited under a number. Its own children do not.
+// inherit opens what the process has inherited under a number. Its own children do not. Who waits for it blocks a
+// thread: a worker has few, and wakes sooner than by way of the poller.
 func inherit(number uintptr) (*os.File, error) {
 	syscall.CloseOnExec(int(number))
-	if err := syscall.SetNonblock(int(number), true); err != nil {
+	if err := syscall.SetNonblock(int(number), false); err != nil {
 		return nil, os.NewSyscallError("fcntl", err)
 	}
 	return os.NewFile(number, "parent"), nil

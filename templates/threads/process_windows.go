@@ -14,11 +14,11 @@ const hasProcesses = true
 
 // newStreams makes a connection of two pipes: the end of this process, and that of a worker.
 func newStreams() (ours, theirs *stream, err error) {
-	theirIn, ourOut, err := os.Pipe()
+	theirIn, ourOut, err := newPipe()
 	if err != nil {
 		return nil, nil, err
 	}
-	ourIn, theirOut, err := os.Pipe()
+	ourIn, theirOut, err := newPipe()
 	if err != nil {
 		_, _ = theirIn.Close(), ourOut.Close()
 		return nil, nil, err
@@ -26,26 +26,35 @@ func newStreams() (ours, theirs *stream, err error) {
 	return &stream{ourIn, ourOut}, &stream{theirIn, theirOut}, nil
 }
 
-// newMemory makes a section of size zero bytes that has no name, to be mapped by several processes.
-func newMemory(size int) (*os.File, error) {
-	section, err := syscall.CreateFileMapping(syscall.InvalidHandle, nil, syscall.PAGE_READWRITE, 0, uint32(size), nil)
+// newPipe is os.Pipe with the room that a stream needs.
+func newPipe() (in, out *os.File, err error) {
+	var read, write syscall.Handle
+	if err := syscall.CreatePipe(&read, &write, nil, streamBuffer); err != nil {
+		return nil, nil, os.NewSyscallError("CreatePipe", err)
+	}
+	return os.NewFile(uintptr(read), "worker"), os.NewFile(uintptr(write), "worker"), nil
+}
+
+// newMemory makes a section for vitals that has no name, to be mapped by several processes.
+func newMemory() (*os.File, error) {
+	section, err := syscall.CreateFileMapping(syscall.InvalidHandle, nil, syscall.PAGE_READWRITE, 0, vitalsSize, nil)
 	if err != nil {
 		return nil, os.NewSyscallError("CreateFileMapping", err)
 	}
 	return os.NewFile(uintptr(section), "memory"), nil
 }
 
-// mapMemory maps the first size bytes of such a section.
-func mapMemory(section *os.File, size int) ([]byte, error) {
-	address, err := syscall.MapViewOfFile(syscall.Handle(section.Fd()), syscall.FILE_MAP_READ|syscall.FILE_MAP_WRITE, 0, 0, uintptr(size))
+// mapVitals maps the vitals in such a section.
+func mapVitals(section *os.File) (*vitals, error) {
+	address, err := syscall.MapViewOfFile(syscall.Handle(section.Fd()), syscall.FILE_MAP_READ|syscall.FILE_MAP_WRITE, 0, 0, vitalsSize)
 	if err != nil {
 		return nil, os.NewSyscallError("MapViewOfFile", err)
 	}
-	return unsafe.Slice(*(**byte)(unsafe.Pointer(&address)), size), nil
+	return *(**vitals)(unsafe.Pointer(&address)), nil
 }
 
-// unmapMemory undoes mapMemory.
-func unmapMemory(memory []byte) { _ = syscall.UnmapViewOfFile(uintptr(unsafe.Pointer(&memory[0]))) }
+// unmapVitals undoes mapVitals.
+func unmapVitals(v *vitals) { _ = syscall.UnmapViewOfFile(uintptr(unsafe.Pointer(v))) }
 
 // bequeath makes cmd a process that Ctrl-C does not reach and that inherits files, and returns their numbers there.
 func bequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {

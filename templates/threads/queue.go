@@ -105,7 +105,6 @@ func (q *queue[E]) stop() {
 	for _, w := range q.blocked {
 		signal(w.wake)
 	}
-	q.blocked = nil
 	q.unwatch()
 	q.mu.Unlock()
 }

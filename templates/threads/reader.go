@@ -37,7 +37,7 @@ type reader[E any] struct {
 	expired bool             // next returned false because of it
 
 	feed   func() bool // makes the next item the one in hand, in a worker process; nil: they are claimed from queue
-	revoke func()      // takes back items that have been sent ahead to a worker process; nil: that is not done
+	revoke func() int  // takes back what has been sent ahead to a worker process: how many of the claim are left; nil: nothing is
 
 	own atomic.Uint64 // begun, where that is not the tail of a lane
 	_   [64]byte      // readers are written by different cores

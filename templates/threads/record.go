@@ -10,7 +10,6 @@ const (
 	overRecord          // the item in hand is over
 	failedRecord        // the item in hand has met an error in one of the stages; or a source has yielded one
 	countsRecord        // what has happened in the stages since the last of these
-	busyRecord          // how long the items of a message took
 	turnRecord          // a call waits for the stage's rate limit
 	brokenRecord        // the worker has ended with an error that belongs to no item
 )
@@ -22,6 +21,10 @@ type sizer struct{ width int }
 // open begins a record of the given kind at the end of b. body is where its content begins.
 func (s *sizer) open(b []byte, kind byte) (grown []byte, body int) {
 	s.width = max(1, s.width)
+	if s.width == 1 {
+		b = append(b, kind, 0)
+		return b, len(b)
+	}
 	b = append(b, kind)
 	for range s.width {
 		b = append(b, 0)
@@ -32,6 +35,10 @@ func (s *sizer) open(b []byte, kind byte) (grown []byte, body int) {
 // close completes the record whose content begins at body and reaches to the end of b.
 func (s *sizer) close(b []byte, body int) []byte {
 	n := len(b) - body
+	if n < 0x80 && s.width == 1 {
+		b[body-1] = byte(n)
+		return b
+	}
 	width := 1
 	for v := uint(n) >> 7; v > 0; v >>= 7 {
 		width++

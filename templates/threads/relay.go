@@ -20,22 +20,29 @@ type relay[E, F any] struct {
 	turn    func(*E) error                  // waits for the rate limit; nil: there is none
 	result  F
 
-	sent    int         // items of the claim that have been sent to the process, or cannot be
-	parcels []parcel    // on their way, the first one first
-	weight  int         // bytes of all of them
-	shift   uint32      // the number of an item that was sent, less its position in the claim
-	lost    int         // items before this position were in the hands of a process that has died
-	judged  bool        // it has been decided what becomes of the item in hand, which is one of these
-	why     error       // of that
-	tries   map[int]int // by position: processes that have died with the item in hand
+	sent    int           // items of the claim that have been sent to the process, or cannot be
+	more    int           // the position in the claim at which there may be more to send
+	parcels []parcel      // on their way, the first one first
+	weight  int           // bytes of all of them
+	shift   uint32        // the number of an item that was sent, less its position in the claim
+	lost    int           // items before this position have been in the hands of a process that has died
+	causes  map[int]error // of its death, by the position of those of which it has not been decided what becomes
+	tries   map[int]int   // by position: processes that have died with the item in hand
 }
 
-// parcel is a message of items.
+// parcel is a message of items: where it ends in the claim, and what it counts of onTheirWay.
 type parcel struct{ end, weight int }
 
-// onTheirWay is how many bytes of items may be on their way to a process. A socket takes so many without blocking,
-// so that the slot does not wait to write while the process waits to write its results.
-const onTheirWay = 64 << 10
+// onTheirWay is how many bytes of items may be on their way to a process, messageCost what each message counts
+// beside its own. A socket takes so many without blocking, so that the slot does not wait to write while the process
+// waits to write its results.
+const (
+	onTheirWay  = 64 << 10
+	messageCost = 1 << 10
+)
+
+// writtenAtOnce is for how many bytes small messages wait for each other, to be written together.
+const writtenAtOnce = 4 << 10
 
 // aheadTime is how much estimated work a slot claims for its process: what is sent ahead and has not begun can be
 // taken back, so that this may be much longer than a hand-over takes.
@@ -47,7 +54,7 @@ const messagesAhead = 4
 
 // newRelay makes the slot of w work for in and put by way of a process of fleet.
 func newRelay[E, F any](w *worker, f *fleet, c remoteConfig, in *reader[E], put func(F) bool, encode func(*encoder, *E), decode func(*decoder, *F)) *relay[E, F] {
-	r := &relay[E, F]{remote: newRemote(w, f, c), in: in, put: put, encode: encode, decode: decode, tries: make(map[int]int)}
+	r := &relay[E, F]{remote: newRemote(w, f, c), in: in, put: put, encode: encode, decode: decode, causes: make(map[int]error), tries: make(map[int]int)}
 	in.revoke, in.queue.span = r.takeBack, aheadTime
 	return r
 }
@@ -62,7 +69,6 @@ func (r *relay[E, F]) loop() (over bool) {
 		if r.in.pos == 0 {
 			r.begin()
 		}
-		r.judged = false
 		e := r.in.item()
 		if r.yielded != nil {
 			if index, err := r.yielded(e); err != nil {
@@ -88,7 +94,8 @@ func (r *relay[E, F]) loop() (over bool) {
 func (r *relay[E, F]) begin() {
 	r.ahead.Lock()
 	defer r.ahead.Unlock()
-	r.sent, r.parcels, r.weight, r.lost = 0, r.parcels[:0], 0, 0
+	r.sent, r.more, r.parcels, r.weight, r.lost = 0, 0, r.parcels[:0], 0, 0
+	clear(r.causes)
 	clear(r.tries)
 }
 
@@ -96,9 +103,9 @@ func (r *relay[E, F]) begin() {
 func (r *relay[E, F]) work(e *E) bool {
 	for {
 		pos := r.in.pos
-		if pos < r.lost && !r.judged {
-			r.judged = true
-			if ok, again := r.survive(e, pos); !again {
+		if why := r.causes[pos]; why != nil {
+			delete(r.causes, pos)
+			if ok, again := r.survive(e, pos, why); !again {
 				return ok
 			}
 		}
@@ -107,47 +114,52 @@ func (r *relay[E, F]) work(e *E) bool {
 			return false
 		}
 		if pos >= r.sent && r.fleet.due(r.process, r.served) {
+			r.ahead.Lock()
+			r.parcels, r.weight = r.parcels[:0], 0
+			r.ahead.Unlock()
 			r.release(true)
 			continue
 		}
-		unfit, err := r.send()
-		if unfit {
-			index, item := r.where(e)
-			return r.worker.failed(0, index, item, err)
+		ok, err := true, error(nil)
+		if pos >= r.more {
+			var unfit bool
+			if unfit, err = r.send(); unfit {
+				index, item := r.where(e)
+				return r.worker.failed(0, index, item, err)
+			}
 		}
 		if err == nil {
-			var ok bool
 			if ok, err = r.await(e); err == nil {
-				r.arrived(pos)
 				return ok
 			}
 		}
 		if r.worker.stopped() && r.worker.run.tasks == nil {
-			r.drop()
-			r.worker.interrupted(0)
+			if ok { // else it has been counted
+				r.worker.interrupted(0)
+			}
 			return false
 		}
 		r.mourn(pos, err)
 	}
 }
 
-// arrived takes note that the item at pos is over.
-func (r *relay[E, F]) arrived(pos int) {
-	for len(r.parcels) > 0 && r.parcels[0].end <= pos+1 {
-		r.weight -= r.parcels[0].weight
-		r.parcels = append(r.parcels[:0], r.parcels[1:]...)
-	}
-}
-
-// send sends the item in hand, if it has not been, and as many of those behind it as may be ahead. unfit says
-// that the item in hand cannot cross because of err; another err, that the process is gone.
+// send sends the item in hand, if it has not been, and as many of those behind it as may be ahead. Until the first of
+// the messages on their way is over there is no more to send. unfit says that the item in hand cannot cross because of
+// err; another err, that the process is gone.
 func (r *relay[E, F]) send() (unfit bool, err error) {
+	e := r.enc
 	for {
-		message, err := r.pack()
-		if len(message) == 0 {
+		e.buf = e.buf[:0]
+		for more := true; more && len(e.buf) < writtenAtOnce; {
+			more, err = r.pack()
+		}
+		if len(e.buf) == 0 {
+			if err == nil {
+				r.more = r.parcels[0].end
+			}
 			return err != nil, err
 		}
-		n, err := r.process.conn.Write(message)
+		n, err := r.process.conn.Write(e.buf)
 		r.stats.bytesOut.Add(int64(n))
 		if err != nil {
 			return false, err
@@ -155,47 +167,54 @@ func (r *relay[E, F]) send() (unfit bool, err error) {
 	}
 }
 
-// pack makes a message of the next items that may be sent now, if there are any.
-func (r *relay[E, F]) pack() (message []byte, err error) {
+// pack appends a message of the next items that may be sent now to the encoder's buffer, if there are any.
+func (r *relay[E, F]) pack() (packed bool, err error) {
 	r.ahead.Lock() // nobody takes items back meanwhile
 	defer r.ahead.Unlock()
 	pos := r.in.pos
+	for len(r.parcels) > 0 && r.parcels[0].end <= pos {
+		r.weight -= r.parcels[0].weight
+		r.parcels = append(r.parcels[:0], r.parcels[1:]...)
+	}
 	if r.sent <= pos {
 		r.sent = pos
 	} else if r.weight > onTheirWay/2 {
-		return nil, nil
+		return false, nil
 	}
 	first, end := r.sent, r.reach(pos)
 	e := r.enc
-	e.buf = append(e.buf[:0], make([]byte, headSize+itemsHead)...)
+	from := len(e.buf)
+	e.buf = append(e.buf, make([]byte, headSize+itemsHead)...)
 	for ; r.sent < end; r.sent++ {
 		start, body := len(e.buf), 0
 		e.buf, body = r.sizer.open(e.buf, 0)
 		err = encodeItem(e, &r.in.items[r.sent], r.encode)
-		if err != nil || r.sent > pos && r.weight+len(e.buf) > onTheirWay {
+		if err != nil || r.sent > pos && r.weight+len(e.buf)-from+messageCost > onTheirWay {
 			e.buf = e.buf[:start] // it will be the item in hand
 			break
 		}
 		e.buf = r.sizer.close(e.buf, body)
 	}
 	if r.sent == first {
+		e.buf = e.buf[:from]
 		if first > pos {
 			err = nil
 		}
-		return nil, err
+		return false, err
 	}
 	if len(r.parcels) == 0 {
 		r.shift = r.number + 1 - uint32(first)
 	}
-	head := seal(e.buf)[headSize:]
+	head := seal(e.buf[from:])[headSize:]
 	binary.LittleEndian.PutUint32(head, r.number+1)
 	binary.LittleEndian.PutUint32(head[4:], uint32(r.tries[first]))
 	binary.LittleEndian.PutUint64(head[8:], uint64(r.deadline()))
 	r.number += uint32(r.sent - first)
 	r.served += r.sent - first
-	r.parcels = append(r.parcels, parcel{r.sent, len(e.buf)})
-	r.weight += len(e.buf)
-	return e.buf, nil
+	weight := len(e.buf) - from + messageCost
+	r.parcels = append(r.parcels, parcel{r.sent, weight})
+	r.weight += weight
+	return true, nil
 }
 
 // reach is the position in the claim up to which the next message may go.
@@ -225,23 +244,33 @@ func (r *relay[E, F]) reach(pos int) int {
 	return end
 }
 
-// takeBack takes back the items that have been sent and have not begun. The queue's lock is held.
-func (r *relay[E, F]) takeBack() {
+// takeBack takes back the items that have been sent and have not begun, the one in hand apart, which the slot waits
+// for. It returns how many of the claim are left. The queue's lock is held.
+func (r *relay[E, F]) takeBack() int {
 	r.ahead.Lock()
 	defer r.ahead.Unlock()
-	if p := r.process; p != nil && len(r.parcels) > 0 {
-		if begun := int32(p.revoke(r.number) - r.shift + 1); begun > 0 {
-			r.in.begun.Store(max(r.in.begun.Load(), r.in.base+uint64(begun)))
-		}
+	announced := int(r.in.begun.Load() - r.in.base)
+	if r.process != nil && len(r.parcels) > 0 && announced <= r.sent {
+		r.process.keep(r.shift + uint32(announced-1))
 	}
+	return max(announced, r.lost, r.revokeSent())
+}
+
+// revokeSent revokes what has been sent and has not begun. It returns the position in the claim before which all has
+// begun. r.ahead is held.
+func (r *relay[E, F]) revokeSent() int {
+	if r.process == nil || len(r.parcels) == 0 {
+		return 0
+	}
+	return int(int32(r.process.revoke(r.number) - r.shift + 1))
 }
 
 // await reads what becomes of e, the item in hand, until it is over. An err says that the process has not survived;
 // ok, whether the worker goes on.
 func (r *relay[E, F]) await(e *E) (ok bool, err error) {
-	if r.task != nil {
-		number, process := r.number, r.process
-		forget := context.AfterFunc(r.worker.ctx, func() { process.cancelItem(number) })
+	if r.task != nil && r.worker.run.tasks != nil {
+		number, p := r.number, r.process
+		forget := context.AfterFunc(r.worker.ctx, func() { p.cancelItem(number) })
 		defer forget()
 	}
 	ok, r.failed, r.handed = true, false, false
@@ -279,11 +308,7 @@ func (r *relay[E, F]) await(e *E) (ok bool, err error) {
 
 // take hands on an element that the item in hand has become. ok says whether the worker goes on so far.
 func (r *relay[E, F]) take(e *E, content []byte, ok bool) bool {
-	if r.owned {
-		r.dec.adopt(content)
-	} else {
-		r.dec.reset(content)
-	}
+	r.dec.read(content, r.owned)
 	last := len(r.worker.group.stages) - 1
 	switch err := decodeItem(r.dec, &r.result, r.decode); {
 	case !ok:
@@ -306,27 +331,26 @@ func (r *relay[E, F]) take(e *E, content []byte, ok bool) bool {
 
 // mourn is called where the process has not survived the item at pos.
 func (r *relay[E, F]) mourn(pos int, err error) {
-	begun, counted := r.bury(err)
 	r.ahead.Lock()
-	defer r.ahead.Unlock()
-	r.judged = false
-	if counted && len(r.parcels) > 0 {
-		r.lost = max(0, int(int32(begun-r.shift+1)))
-	} else if !counted {
-		r.lost = pos + 1 // it may have begun
+	lost := r.revokeSent()
+	r.lost = max(r.lost, lost) // which is not taken back from now on
+	r.sent, r.more, r.parcels, r.weight = pos, pos, r.parcels[:0], 0
+	r.ahead.Unlock()
+	why := r.bury(err)
+	for i := pos; i < lost; i++ {
+		r.causes[i] = why
 	}
-	r.sent, r.parcels, r.weight = pos, r.parcels[:0], 0
 }
 
-// survive says what becomes of the item in hand, which was in the hands of a process that has died: it is tried again,
-// or else has failed, and ok says whether the worker goes on.
-func (r *relay[E, F]) survive(e *E, pos int) (ok, again bool) {
+// survive says what becomes of the item in hand, which was in the hands of a process that has died because of why: it
+// is tried again, or else has failed, and ok says whether the worker goes on.
+func (r *relay[E, F]) survive(e *E, pos int, why error) (ok, again bool) {
 	w := r.worker
 	r.tries[pos]++
-	if r.again(r.tries[pos], r.why) {
+	if r.again(r.tries[pos], why) {
 		return true, true
 	}
 	index, item := r.where(e)
 	w.attempt = r.tries[pos]
-	return r.fallen(index, item, r.why), false
+	return r.fallen(index, item, why), false
 }

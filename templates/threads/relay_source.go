@@ -28,9 +28,9 @@ func (r *sourceRelay[F]) loop() (over bool) {
 	if err := r.read(); err == nil || w.stopped() {
 		r.release(false)
 	} else {
-		_, _ = r.bury(err)
+		why := r.bury(err)
 		if w.ctx.Err() == nil {
-			w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, r.why, nil))
+			w.run.fail(w.run.newError(w.group.stages[0].name, -1, 1, nil, why, nil))
 		}
 	}
 	return true
@@ -46,11 +46,7 @@ func (r *sourceRelay[F]) read() error {
 		}
 		switch kind {
 		case resultRecord:
-			if r.owned {
-				r.dec.adopt(content)
-			} else {
-				r.dec.reset(content)
-			}
+			r.dec.read(content, r.owned)
 			if err := decodeItem(r.dec, &r.result, r.decode); err != nil {
 				w.erred(r.index, err)
 			} else if r.put(r.result) {

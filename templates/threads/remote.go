@@ -40,8 +40,6 @@ type remote struct {
 
 	failed, handed bool  // the item in hand has met an error, has a result
 	received       int64 // elements in all
-
-	why error // of the death of the last process that died
 }
 
 // encodeHead begins what the worker processes of a group are told: the most bytes of an item or a result. The params
@@ -105,6 +103,9 @@ func (r *remote) connect() bool {
 	r.ahead.Lock()
 	r.process, r.number, r.served = p, 0, 0
 	r.ahead.Unlock()
+	if r.worker.stopped() {
+		r.halt()
+	}
 	r.wire, r.records = newWire(p.conn, r.maxItem+frameSpace), nil
 	return true
 }
@@ -137,7 +138,7 @@ func (r *remote) record() (kind byte, content []byte, err error) {
 	}
 	kind, content, rest, ok := nextRecord(r.records)
 	if !ok {
-		return 0, nil, errTorn
+		return 0, nil, errFrame
 	}
 	r.records = rest
 	return kind, content, nil
@@ -157,15 +158,16 @@ func (r *remote) note(kind byte, content []byte) error {
 			c.filtered += int64(r.dec.uint32())
 			c.retries += int64(r.dec.uint32())
 		}
-	case busyRecord:
-		_ = r.dec.int64()
 	case brokenRecord:
 		stage, stack, err := r.dec.string(), r.dec.bytes(), r.dec.error()
 		r.worker.run.fail(r.worker.run.newError(stage, -1, 1, nil, err, stack))
 	default:
-		return errTorn
+		return errFrame
 	}
-	return r.dec.err
+	if r.dec.err != nil {
+		return errFrame
+	}
+	return nil
 }
 
 // fault deals with an error that the item in hand has met. It returns false when the worker must leave its loop.
@@ -175,7 +177,7 @@ func (r *remote) fault(content []byte, index int, item any) bool {
 	at, attempt := int(d.uint64()), int(d.uint64())
 	stack, err := d.bytes(), d.error()
 	if d.err != nil || at < 0 || at >= len(r.worker.group.stages) {
-		err, at = errTorn, 0
+		err, at = errFrame, 0
 	} else if at > 0 {
 		item = nil
 		if d.bool() {
@@ -210,32 +212,30 @@ func (r *remote) deadline() int64 {
 	return math.MaxInt64
 }
 
-// bury ends the process, which has not survived because of err. It returns the number of the item that began last,
-// where these are marked.
-func (r *remote) bury(err error) (begun uint32, marked bool) {
+// bury ends the process, which has not survived because of err. It returns how it ended.
+func (r *remote) bury(err error) error {
 	p := r.drop()
-	if errors.Is(err, errTorn) {
+	if errors.Is(err, errFrame) { // else it has gone, or is about to
 		p.stop(err)
 	}
-	begun, marked = p.begun(), p.marked()
-	r.why = r.fleet.lost(p)
+	why := r.fleet.lost(p)
 	r.balance()
-	return begun, marked
+	return why
 }
 
 // balance counts items between fused stages that a process has handed on, and not told of before it died.
 func (r *remote) balance() {
-	stages, counts := r.worker.group.stages, r.worker.counts
+	stages, tally := r.worker.group.stages, r.worker.counts
 	need := r.received
 	for i := len(stages) - 1; i > 0; i-- {
-		c := &counts[i]
+		c := &tally[i]
 		if stages[i].many {
 			need = 0
 		}
 		need += c.filtered + c.failed + c.deadLettered + c.interrupted
 		for j := i - 1; j >= 0; j-- {
 			if stages[j].many {
-				counts[j].out = max(counts[j].out, need)
+				tally[j].out = max(tally[j].out, need)
 				break
 			}
 		}

@@ -47,12 +47,7 @@ const errAbandoned sentinel = "pipegen: the reader of the stream has left"
 func newRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger, newError newErrorFunc) *run {
 	r := &run{outer: ctx, newError: newError, log: log}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
-	endSources := func() {}
-	if drain == nil {
-		r.sources = r.ctx
-	} else {
-		r.sources, endSources = context.WithCancel(r.ctx)
-	}
+	r.sources = r.ctx
 	ended, watching := make(chan struct{}), sync.WaitGroup{}
 	watching.Add(1)
 	forget := context.AfterFunc(ctx, func() {
@@ -60,6 +55,8 @@ func newRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger, newErr
 		r.fail(context.Cause(ctx))
 	})
 	if drain != nil {
+		var endSources context.CancelFunc // or the end of r.ctx
+		r.sources, endSources = context.WithCancel(r.ctx)
 		watching.Go(func() {
 			select {
 			case <-drain:
@@ -75,7 +72,6 @@ func newRun(ctx context.Context, drain <-chan struct{}, log *slog.Logger, newErr
 			watching.Done()
 		}
 		watching.Wait()
-		endSources()
 	}
 	return r
 }

@@ -185,3 +185,12 @@ func TestPromise05_ContextAsked(t *testing.T) {
 		t.Errorf("the run ends with %v", err)
 	}
 }
+
+// Who comes too late to stop a run does not wait for ever: a pool may be terminated when it has ended.
+func TestPromise01_NothingIsHeldAfterTheEnd(t *testing.T) {
+	r := bare(t.Context(), nil)
+	_ = r.wait()
+	if !r.mu.TryLock() {
+		t.Error("the lock of the run is held after its end")
+	}
+}

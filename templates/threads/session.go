@@ -25,7 +25,7 @@ type session struct {
 	source bool // there are no items: the group is a source
 
 	items   []byte // those of the message in hand that have not begun
-	taken   int    // of that message
+	owned   bool   // nobody else has the message
 	number  uint32 // of the last item that came
 	inHand  bool
 	told    []counts
@@ -94,11 +94,15 @@ func (s *session) serve(g *group) {
 			s.refuse(enc.buf)
 		}
 		s.record(brokenRecord, func(e *encoder) { encodeFault(e, err) })
+		s.flush()
+		os.Exit(0)
 	}
-	if s.source {
-		s.answer.enc.buf = append(s.answer.enc.buf, overRecord, 0)
-	}
+	s.inHand = s.inHand || s.source
+	s.over()
 	s.flush()
+	for err := error(nil); err == nil; { // the parent ends it, who would think that it has died
+		_, _, err = s.wire.receive()
+	}
 	os.Exit(0)
 }
 
@@ -145,12 +149,12 @@ func feedFrom[E any](s *session, w *worker, decode func(*decoder, *E)) *reader[E
 			}
 			r.pos = 0
 			clear(r.items)
-			s.dec.reset(content)
+			s.dec.read(content, s.owned)
 			err := decodeItem(s.dec, &r.items[0], decode)
 			if err == nil {
 				return true
 			}
-			s.failTask(w, 0, 1, nil, err, nil)
+			s.failTask(w, nil, 0, 1, nil, err, nil)
 		}
 	}
 	return r
@@ -176,11 +180,11 @@ func answerTo[E any](s *session, w *worker, encode func(*encoder, *E)) *writer[E
 		}
 		if err != nil {
 			a.enc.buf = a.enc.buf[:at]
-			return s.failTask(w, len(w.group.stages)-1, 1, nil, err, nil)
+			return s.failTask(w, nil, len(w.group.stages)-1, 1, nil, err, nil)
 		}
 		a.enc.buf = a.close(a.enc.buf, body)
 		a.last = at
-		if !s.hold && w.group.stages[len(w.group.stages)-1].many {
+		if s.source || !s.hold && w.group.stages[len(w.group.stages)-1].many {
 			a.show()
 			if a.full() {
 				s.flush()
@@ -208,10 +212,7 @@ func (s *session) next() (content []byte, ok bool) {
 				return content, true
 			}
 		}
-		if s.taken > 0 {
-			spent := s.worker.settle(s.taken)
-			s.taken = 0
-			s.record(busyRecord, func(e *encoder) { e.int64(int64(spent)) })
+		if !s.wire.waiting() {
 			s.flush()
 		}
 		if s.canceled.Err() != nil && !s.pool {
@@ -229,7 +230,8 @@ func (s *session) next() (content []byte, ok bool) {
 
 // receive returns the next message.
 func (s *session) receive() ([]byte, error) {
-	message, _, err := s.wire.receive()
+	message, owned, err := s.wire.receive()
+	s.owned = owned
 	if err == nil && len(message) < itemsHead {
 		err = errTorn
 	}
@@ -241,7 +243,6 @@ func (s *session) receive() ([]byte, error) {
 func (s *session) open(tried uint32, deadline int64) {
 	w := s.worker
 	w.before = int(tried)
-	w.resume()
 	if deadline == 0 {
 		return
 	}
@@ -262,7 +263,6 @@ func (s *session) open(tried uint32, deadline int64) {
 // begin begins the item in hand.
 func (s *session) begin() {
 	s.inHand = true
-	s.taken++
 }
 
 // over says what has become of the item in hand.
@@ -303,7 +303,7 @@ func (s *session) record(kind byte, write func(*encoder)) {
 }
 
 // failTask makes the parent deal with an error of the item in hand. It returns false where that ends the run.
-func (s *session) failTask(w *worker, at, attempt int, item any, err error, stack []byte) bool {
+func (s *session) failTask(w *worker, _ errorPolicy, at, attempt int, item any, err error, stack []byte) bool {
 	s.attempt(time.Time{})
 	s.record(failedRecord, func(e *encoder) {
 		e.uint64(uint64(at))

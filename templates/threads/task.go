@@ -10,9 +10,9 @@ type tasks interface {
 	// beginTask makes w work on a task: w.number and w.ctx are the task's from now on. It returns false where the
 	// task has ended.
 	beginTask(w *worker, number int) bool
-	// failTask ends the task in hand with the error that its item met in the group's stage at. It returns false
-	// when the worker must leave its loop.
-	failTask(w *worker, at, attempt int, item any, err error, stack []byte) bool
+	// failTask ends the task in hand with the error that its item met in the group's stage at. policy, unless it is
+	// nil, buries the item. It returns false when the worker must leave its loop.
+	failTask(w *worker, policy errorPolicy, at, attempt int, item any, err error, stack []byte) bool
 	// endTask ends the task in hand without a result: a filter or a sink was its end.
 	endTask(w *worker, filtered bool)
 }
@@ -72,7 +72,7 @@ func (p *pool[In, Out]) beginTask(w *worker, number int) bool {
 	return false
 }
 
-func (p *pool[In, Out]) failTask(w *worker, at, attempt int, item any, err error, stack []byte) bool {
+func (p *pool[In, Out]) failTask(w *worker, policy errorPolicy, at, attempt int, item any, err error, stack []byte) bool {
 	p.mu.Lock()
 	f := p.open[w.number]
 	p.mu.Unlock()
@@ -83,8 +83,8 @@ func (p *pool[In, Out]) failTask(w *worker, at, attempt int, item any, err error
 		w.interrupted(at)
 	} else {
 		w.counts[at].failed++
-		if s.buries {
-			err = cmp.Or(s.onError(w, at, failure[any]{item, f.index, err}), err)
+		if policy != nil {
+			err = cmp.Or(policy(w, at, failure[any]{item, f.index, err}), err)
 		}
 	}
 	p.mu.Lock()

@@ -26,10 +26,9 @@ func (q *queue[E]) startWatch() {
 	}
 }
 
-// unwatch ends the watch. queue.mu is held.
+// unwatch ends the watch, at the end of the input or a stop, after which none begins. queue.mu is held.
 func (q *queue[E]) unwatch() {
 	if q.watching && q.watch.Stop() {
-		q.watching = false
 		q.run.alive.Done()
 	}
 }
@@ -61,12 +60,11 @@ func (q *queue[E]) takeBack(r *reader[E]) {
 	// The reader announces an item, then looks at its limit; here the limit is lowered, then the
 	// announcement is read: one of the two sees the other.
 	r.limit.Store(0)
+	keep := r.end - r.unbegun()
 	if r.revoke != nil {
-		r.revoke()
+		keep = min(r.end, r.revoke())
 	}
-	n := r.unbegun()
-	keep := r.end - n
-	if n > 0 {
+	if n := r.end - keep; n > 0 {
 		back := claim[E]{items: slices.Clone(r.items[keep:r.end])}
 		if r.ticket != nil {
 			back.ticket = r.order.split(r.ticket, n)

@@ -50,7 +50,7 @@ func (w *wire) receive() (message []byte, owned bool, err error) {
 		n := w.length()
 		switch {
 		case n > w.most:
-			return nil, false, fmt.Errorf("a message of %d bytes, and %d are the most", n, w.most)
+			return nil, false, fmt.Errorf("%w: a message of %d bytes, and %d are the most", errFrame, n, w.most)
 		case n >= 0 && w.waiting():
 			message = w.buf[w.from+headSize : w.from+headSize+n : w.from+headSize+n]
 			w.from += headSize + n
@@ -68,7 +68,7 @@ func (w *wire) receive() (message []byte, owned bool, err error) {
 // large reads the rest of a message that the buffer is too small for.
 func (w *wire) large(n int) ([]byte, error) {
 	// Memory is taken as the message comes: its length alone is no reason to.
-	message := append(make([]byte, 0, min(n, 16*wireBlock)), w.buf[w.from+headSize:]...)
+	message := append(make([]byte, 0, min(n, 64*wireBlock)), w.buf[w.from+headSize:]...)
 	w.buf, w.from = w.buf[:0], 0
 	for len(message) < n {
 		if len(message) == cap(message) {

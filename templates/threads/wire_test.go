@@ -27,7 +27,7 @@ func messages(sizes ...int) (stream []byte, contents [][]byte) {
 
 // Messages come out as they went in, however the stream is cut into reads.
 func TestMessagesDoNotMerge(t *testing.T) {
-	stream, want := messages(0, 1, 5, wireBlock-headSize, wireBlock-headSize+1, 0, 17*wireBlock, 3)
+	stream, want := messages(0, 1, 5, wireBlock-headSize, wireBlock-headSize+1, 0, 65*wireBlock, 3)
 	for name, cut := range map[string]func(io.Reader) io.Reader{
 		"whole":             func(r io.Reader) io.Reader { return r },
 		"halves":            iotest.HalfReader,
@@ -82,7 +82,7 @@ func TestLengthTakesNoMemory(t *testing.T) {
 			_, _, _ = w.receive()
 		}
 	})
-	if n := result.AllocedBytesPerOp(); n > 32*wireBlock {
+	if n := result.AllocedBytesPerOp(); n > 96*wireBlock {
 		t.Errorf("a promise of 1 GiB takes %d bytes", n)
 	}
 }

@@ -156,7 +156,12 @@ func (w *worker) catch(over *bool, where func() (at, index int, item any)) {
 }
 
 func (w *worker) reject(at, index int, item any, err error, stack []byte) bool {
-	return w.rejectBy(w.group.stages[at].onError, at, index, item, err, stack)
+	s := &w.group.stages[at]
+	policy := s.onError
+	if w.run.tasks != nil && !s.buries {
+		policy = nil // the error is its task's
+	}
+	return w.rejectBy(policy, at, index, item, err, stack)
 }
 
 // rejectBy is reject by another policy than the stage's.
@@ -164,7 +169,7 @@ func (w *worker) rejectBy(policy errorPolicy, at, index int, item any, err error
 	attempt := max(1, w.attempt)
 	w.attempt = 0
 	if w.run.tasks != nil {
-		return w.run.tasks.failTask(w, at, attempt, item, err, stack)
+		return w.run.tasks.failTask(w, policy, at, attempt, item, err, stack)
 	}
 	if stack == nil && w.run.ctx.Err() != nil {
 		// Cancelled under way: the run already has its error.
@@ -177,8 +182,8 @@ func (w *worker) rejectBy(policy errorPolicy, at, index int, item any, err error
 		w.run.fail(err)
 		return false
 	}
-	if s.onError != nil {
-		err = s.onError(w, at, failure[any]{item, index, err})
+	if policy != nil {
+		err = policy(w, at, failure[any]{item, index, err})
 	}
 	w.counts[at].failed += s.items()
 	if err != nil {
