@@ -113,7 +113,7 @@ func (w *wiring) connectGroup(g *jen.Group, group *Group, locals map[*Queue]stri
 	}
 	block := []jen.Code{w.id("group").Op(":=").Add(w.id("run")).Dot("addGroup").Call(infos...)}
 	if first := group.Stages[0]; first.commanded() {
-		block = append(block, w.makeCommand(first))
+		block = append(block, w.makeCommand(first)...)
 	}
 	args := []jen.Code{w.id("w")}
 	name := w.loops[group]

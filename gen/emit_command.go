@@ -7,12 +7,14 @@ import (
 )
 
 // makeCommand makes what calls the program of a group's one stage.
-func (w *wiring) makeCommand(s *Stage) *jen.Statement {
+func (w *wiring) makeCommand(s *Stage) []jen.Code {
 	p, attempts := w.id("p"), jen.Lit(1)
+	stats, count := w.processStats(s)
 	if s.Process.InFlight == RetryInFlight {
 		attempts = w.value(s.Process.MaxAttempts, p)
 	}
-	return w.command(s).Op("=").Add(support("NewCommand")).Call(w.id("group"), w.commandConfig(s.Process), w.size(s.Process.MaxItem), attempts)
+	return append(count, w.command(s).Op("=").Add(support("NewCommand")).Call(
+		w.id("group"), w.commandConfig(s.Process), stats, w.size(s.Process.MaxItem), attempts))
 }
 
 // command is the field with it.

@@ -41,10 +41,10 @@ func (p *Plan) servedStages() (all []*Stage) {
 	return all
 }
 
-// leads says whether s is the first of the stages that worker processes work for together.
+// leads says whether s is the first of the stages that worker processes work for together, or the only one.
 func (p *Plan) leads(s *Stage) bool {
 	_, stages := p.served()
-	return slices.ContainsFunc(stages, func(list []*Stage) bool { return list[0] == s })
+	return s.commanded() || slices.ContainsFunc(stages, func(list []*Stage) bool { return list[0] == s })
 }
 
 // hooked, hook and hello are names that the file declares where there are workers.
@@ -91,7 +91,7 @@ func (w *wiring) makeFleet(unit any, group *jen.Statement, stages []*Stage) []je
 	}
 	params := jen.Id(w.local("params"))
 	known := jen.Id(w.local("known"))
-	stats := jen.Id(w.local("workers"))
+	stats, count := w.processStats(first)
 	code := []jen.Code{
 		params.Clone().Op(":=").Add(support("EncodeHead")).Call(w.size(c.MaxItem)),
 	}
@@ -122,15 +122,23 @@ func (w *wiring) makeFleet(unit any, group *jen.Statement, stages []*Stage) []je
 		key("decodeError", support("DecodeStart").Call(known.Clone())),
 		key("restarts", jen.Op("&").Add(stats).Dot("restarts")))
 	fleet := jen.Id(w.local("fleet"))
+	code = append(code, known.Clone().Op(":=").Add(w.knownErrors()))
+	code = append(code, count...)
 	code = append(code,
-		known.Clone().Op(":=").Add(w.knownErrors()),
-		stats.Clone().Op(":=").New(support("ProcessStats")),
-		jen.If(p.Clone().Dot("Stats").Op("!=").Nil()).Block(stats.Clone().Op("=").Op("&").Add(p.Clone()).Dot("Stats").Dot(first.Field)),
 		fleet.Clone().Op(":=").Add(w.id("run")).Dot("newFleet").Call(group, w.processConfig(fields)),
 		jen.Id(w.local("remote")).Op(":=").Add(support("RemoteConfig")).Custom(
 			jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, w.remoteFields(unit, stages, known, stats)...),
 	)
 	return code
+}
+
+// processStats are the counters of the worker processes of which s is the first stage, and what makes them.
+func (w *wiring) processStats(s *Stage) (stats *jen.Statement, code []jen.Code) {
+	stats, all := jen.Id(w.local("workers")), w.id("p").Dot("Stats")
+	return stats, []jen.Code{
+		stats.Clone().Op(":=").New(support("ProcessStats")),
+		jen.If(all.Clone().Op("!=").Nil()).Block(stats.Clone().Op("=").Op("&").Add(all.Clone()).Dot(s.Field)),
+	}
 }
 
 // local is a name that begin uses once in each block.

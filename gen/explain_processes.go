@@ -36,7 +36,32 @@ func (e *explainer) processes() {
 	e.each(places, "Replacement", e.replaced)
 	e.each(places, "Time limits", e.limits)
 	e.each(places, "Memory", e.bounds)
-	e.printf("  Elsewhere: this is Linux. On macOS and the BSDs a suspended worker outlives a parent that is killed until it goes on; on Windows one that hangs leaves no stack dump; other systems have no worker processes, and a run there is an error.\n")
+	e.elsewhere(places)
+}
+
+// elsewhere says what is not as on Linux.
+func (e *explainer) elsewhere(places []workerPlace) {
+	commands, own, bounded := false, false, false
+	for _, w := range places {
+		commands = commands || w.process.Command != nil
+		own = own || w.process.Command == nil
+		bounded = bounded || w.process.Command != nil && w.process.MemoryLimit.IsSet()
+	}
+	var differences []string
+	if own {
+		differences = append(differences, "a worker that is suspended when the parent is killed ends when it goes on")
+	}
+	if commands {
+		differences = append(differences, "a program that is at an item when the parent is killed ends at its next read")
+	}
+	if bounded {
+		differences = append(differences, "nothing tells how much memory a program takes")
+	}
+	e.printf("  Not on Linux: on macOS, the BSDs and Windows %s.", strings.Join(differences, "; "))
+	if commands {
+		e.printf(" On Windows what a program has started is not killed with it.")
+	}
+	e.printf(" Other systems have no worker processes, and a run there is an error.\n")
 }
 
 // A workerPlace is a source or a group that runs in worker processes.

@@ -189,6 +189,9 @@ func (p *planner) setCapacity(q *Queue, s *spec.Queue) {
 			}, nil)
 		}
 		n, reason := defaultCapacity(item)
+		if q.Reader != nil && q.Reader.Stages[0].inWorker() {
+			n, reason = n*aheadFactor, reason+"; sent ahead to worker processes"
+		}
 		q.Capacity, q.Reason = Value{Lit: int64(n)}, reason
 	}
 }
@@ -200,6 +203,7 @@ const (
 	maxQueueBytes   = 256 << 10
 	stringCapacity  = 512 // strings: short ones, most often
 	pointerCapacity = 64  // what else leads to memory of unknown size
+	aheadFactor     = 4   // more before worker processes: a message must be worth its way
 )
 
 // defaultCapacity returns how many items of type t a queue holds unless the spec says otherwise, a power of

@@ -13,7 +13,7 @@ import (
 var random struct {
 	topologies, faults, repeat int
 	topology, fault            uint64
-	race, print                bool
+	race, print, processes     bool
 	dir                        string
 }
 
@@ -24,6 +24,7 @@ func init() {
 	flag.Uint64Var(&random.fault, "fault", 0, "the seed of the first run")
 	flag.IntVar(&random.repeat, "repeat", 1, "how often each run is made")
 	flag.BoolVar(&random.race, "detect", true, "with the race detector")
+	flag.BoolVar(&random.processes, "processes", false, "with some stages in worker processes")
 	flag.BoolVar(&random.print, "print", false, "print the specs and their functions")
 	flag.StringVar(&random.dir, "dir", "", "build them there and leave everything in place")
 }
@@ -32,6 +33,7 @@ func init() {
 // over the plan gives, as far as the spec fixes it; every item is accounted for; nothing is left behind.
 //
 //	go test ./golden -run TestOracle -topologies 1000 -faults 10             many
+//	go test ./golden -run TestOracle -topologies 100 -processes              with worker processes
 //	go test ./golden -run TestOracle -topologies 1 -topology 17 -fault 3     one that has failed
 func TestOracle(t *testing.T) {
 	if random.topologies == 0 {
@@ -42,7 +44,7 @@ func TestOracle(t *testing.T) {
 	if root == "" {
 		root = t.TempDir()
 	}
-	accepted, refused, err := oracle.Plan(t.Context(), root, oracle.Grow(random.topology, random.topologies))
+	accepted, refused, err := oracle.Plan(t.Context(), root, oracle.Grow(random.topology, random.topologies, random.processes))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +106,10 @@ func oracleRuns(t *testing.T, topologies []*oracle.Topology) *randomRuns {
 func (runs *randomRuns) complain(job *rig.Job, problem string) {
 	runs.failed++
 	topology := runs.topology[job.Topology]
-	runs.t.Errorf("topology %d: %s\nreplay: go test ./golden -run TestOracle -topologies 1 -topology %d -faults 1 -fault %d\n%v\n%s",
-		topology.Seed, problem, topology.Seed, job.Fault, job, topology.Spec)
+	flags := ""
+	if random.processes {
+		flags = " -processes"
+	}
+	runs.t.Errorf("topology %d: %s\nreplay: go test ./golden -run TestOracle%s -topologies 1 -topology %d -faults 1 -fault %d\n%v\n%s",
+		topology.Seed, problem, flags, topology.Seed, job.Fault, job, topology.Spec)
 }

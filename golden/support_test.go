@@ -19,7 +19,7 @@ import (
 const (
 	maxSupport        = 2_860
 	maxCommandSupport = 3_900 // with programs in other languages
-	maxProcessSupport = 6_600 // with worker processes of the program itself
+	maxProcessSupport = 6_700 // with worker processes of the program itself
 )
 
 // What no spec of a package uses adds no code: each declaration of its support, the companions included, is used,

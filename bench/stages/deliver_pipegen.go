@@ -115,7 +115,7 @@ func (p Deliver) begin(ctx context.Context) (*deliverRun, error) {
 	r := &deliverRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toWeigh := pipegenNewQueue[pipegenIndexed[Parcel]](run, 1, 64, false, 0)
+	toWeigh := pipegenNewQueue[pipegenIndexed[Parcel]](run, 1, 256, false, 0)
 	toWeigh.observe(stats[1])
 	toAddParcel := pipegenNewQueue[pipegenIndexed[Parcel]](run, 1, 64, false, 0)
 	toAddParcel.observe(stats[2])

@@ -117,7 +117,7 @@ func (p IsolatedPrimes) begin(ctx context.Context) (*isolatedPrimesRun, error) {
 	r := &isolatedPrimesRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toPrime := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toPrime := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toPrime.observe(stats[1])
 	toCountPrime := pipegenNewQueue[pipegenIndexed[bool]](run, 1, 4096, false, 0)
 	toCountPrime.observe(stats[2])

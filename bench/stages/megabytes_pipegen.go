@@ -269,12 +269,12 @@ func (p Megabytes) begin(ctx context.Context, in iter.Seq[[]byte], inSeq2 iter.S
 	r := &megabytesRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toMeasure := pipegenNewQueue[pipegenIndexed[[]byte]](run, 1, 64, false, 0)
+	toMeasure := pipegenNewQueue[pipegenIndexed[[]byte]](run, 1, 256, false, 0)
 	toMeasure.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toMeasure, 64)
+		pool.attach(run, toMeasure, 256)
 		results2.deliver(func(e pipegenIndexed[int]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

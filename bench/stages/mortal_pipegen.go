@@ -268,12 +268,12 @@ func (p Mortal) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	r := &mortalRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toSquareOrDie := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toSquareOrDie := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toSquareOrDie.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toSquareOrDie, 4096)
+		pool.attach(run, toSquareOrDie, 16384)
 		results2.deliver(func(e pipegenIndexed[int]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

@@ -116,7 +116,7 @@ func (p SquaresSingly) begin(ctx context.Context) (*squaresSinglyRun, error) {
 	r := &squaresSinglyRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toSquare := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toSquare := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toSquare.observe(stats[1])
 	toAdd := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toAdd.observe(stats[2])

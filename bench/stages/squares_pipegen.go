@@ -115,7 +115,7 @@ func (p Squares) begin(ctx context.Context) (*squaresRun, error) {
 	r := &squaresRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toSquare := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toSquare := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toSquare.observe(stats[1])
 	toAdd := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toAdd.observe(stats[2])

@@ -51,7 +51,7 @@ func newPythonError(stage string, index, attempt int, item any, err error, stack
 // PythonStats counts what happens to the items of each stage. The zero value is ready to use.
 type PythonStats struct {
 	Files   pipegenStageStats
-	Measure pipegenStageStats
+	Measure pipegenProcessStats
 }
 
 // Each calls f for every metric of every stage, in the order items flow.
@@ -70,7 +70,7 @@ func (s *PythonStats) stages() (all [2]*pipegenStageStats) {
 	if s == nil {
 		return all
 	}
-	return [2]*pipegenStageStats{&s.Files, &s.Measure}
+	return [2]*pipegenStageStats{&s.Files, &s.Measure.pipegenStageStats}
 }
 
 // Stream runs the pipeline as its results are read. An error that on_error: yield lets through
@@ -128,13 +128,17 @@ func (p Python) begin(ctx context.Context) (*pythonRun, error) {
 
 	{
 		group := run.addGroup(runtime.GOMAXPROCS(0), pipegenStageInfo{name: "measure", stats: stats[1], onError: pipegenYieldError})
+		workers := new(pipegenProcessStats)
+		if p.Stats != nil {
+			workers = &p.Stats.Measure
+		}
 		r.measureCommand = pipegenNewCommand(group, pipegenProcessConfig{
 			command:         []string{"python3", "measure.py"},
 			maxRestarts:     3,
 			within:          5 * time.Second,
 			recycleAfter:    10000,
 			shutdownTimeout: 10 * time.Second,
-		}, 64<<20, 2)
+		}, workers, 64<<20, 2)
 		order := pipegenNewOrder[pipegenIndexed[string], pipegenOutcome[Stats]](group, toMeasure, results.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.measure(w, toMeasure.reader(w), order.writer(w))

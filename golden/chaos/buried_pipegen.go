@@ -286,7 +286,7 @@ func (p Buried) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 	stats := p.Stats.stages()
 	run.seed = maphash.MakeSeed()
 
-	toWork := pipegenNewQueue[pipegenIndexed[job]](run, 1, 64, false, 0)
+	toWork := pipegenNewQueue[pipegenIndexed[job]](run, 1, 256, false, 0)
 	toWork.partition(3, func(element pipegenIndexed[job]) (uint64, bool) {
 		return pipegenHashBy(run, "work", func() int {
 			return digit(element.value)
@@ -298,7 +298,7 @@ func (p Buried) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 	results2 := pipegenNewQueue[pipegenIndexed[done]](run, 1, 64, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toWork, 64)
+		pool.attach(run, toWork, 256)
 		results2.deliver(func(e pipegenIndexed[done]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

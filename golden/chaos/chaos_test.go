@@ -233,8 +233,27 @@ func TestPoison(t *testing.T) {
 	})
 }
 
-// Workers that cannot start now and then are no loss; those that never do are the error of the run, with the first
-// cause, and within a bound.
+// Workers that never start are the error of the run, within a bound, with the first cause.
+func TestNeverStarts(t *testing.T) {
+	leavesNothing(t)
+	mute(t)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "fail-always"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stats ResentStats
+	pipeline := Resent{Dir: dir, Restarts: 3, Stats: &stats, Log: quiet}
+	for _, err := range pipeline.Stream(t.Context(), slices.Values(make([]job, 100))) {
+		if !errors.Is(err, errStart) || !strings.Contains(err.Error(), "work: 4 worker processes have failed, and max_restarts is 3; the first: work: the scribe has no ink") {
+			t.Error(err)
+		}
+	}
+	if n := stats.Work.Restarts(); n < 4 || n > 8 {
+		t.Errorf("%d restarts", n)
+	}
+}
+
+// Workers that cannot start now and then are no loss.
 func TestStartFailures(t *testing.T) {
 	each(t, func(t *testing.T, s *system) {
 		jobs := random(rand.New(rand.NewPCG(*seed, 4)), 200, 40, []trouble{dies})

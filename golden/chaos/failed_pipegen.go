@@ -293,7 +293,7 @@ func (p Failed) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 
 	toPrepare := pipegenNewQueue[pipegenIndexed[job]](run, 1, 64, false, 0)
 	toPrepare.observe(stats[0])
-	toWork := pipegenNewQueue[pipegenIndexed[job]](run, 1, 64, false, 0)
+	toWork := pipegenNewQueue[pipegenIndexed[job]](run, 1, 256, false, 0)
 	toWork.observe(stats[1])
 	results2 := pipegenNewQueue[pipegenOutcome[done]](run, 1, 64, false, 0)
 

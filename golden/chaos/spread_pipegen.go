@@ -155,9 +155,9 @@ func (p Spread) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 	r := &spreadRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toSpread := pipegenNewQueue[pipegenIndexed[job]](run, 1, 64, false, 0)
+	toSpread := pipegenNewQueue[pipegenIndexed[job]](run, 1, 256, false, 0)
 	toSpread.observe(stats[0])
-	toWanted := pipegenNewQueue[part](run, 1, 4096, false, 0)
+	toWanted := pipegenNewQueue[part](run, 1, 16384, false, 0)
 	toWanted.observe(stats[1])
 	results := pipegenNewQueue[done](run, 1, 64, false, 0)
 

@@ -239,7 +239,7 @@ func (p Stored) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 
 	toPrepare := pipegenNewQueue[pipegenIndexed[job]](run, 1, 64, false, 0)
 	toPrepare.observe(stats[0])
-	toStore := pipegenNewQueue[pipegenIndexed[job]](run, 1, 64, false, 0)
+	toStore := pipegenNewQueue[pipegenIndexed[job]](run, 1, 256, false, 0)
 	toStore.observe(stats[1])
 
 	if pool != nil {

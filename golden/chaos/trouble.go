@@ -64,7 +64,7 @@ var signs = map[trouble][]string{
 	tears:   {"exit status 5"},
 	boasts:  {"a message of"},
 	closes:  {"has closed its connection"},
-	shuts:   {"has closed its connection", "exit status 1"},
+	shuts:   {"has closed its connection", "exit status 0", "exit status 1"},
 }
 
 var errOnPurpose = errors.New("failed on purpose")

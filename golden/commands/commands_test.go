@@ -2,7 +2,9 @@ package commands
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,6 +47,17 @@ func TestVerbs(t *testing.T) {
 	if want := []int64{4, 10, 10, 5, 5, 1, 4, 4}; !slices.Equal(got, want) {
 		t.Errorf("counts %v, want %v", got, want)
 	}
+	asked := int64(0)
+	for i, word := range strings.Fields("a heavy rain falls at 5pm 24/7 on grün <b>") {
+		item, _ := json.Marshal(word)
+		asked += int64(len(fmt.Sprintf(`{"id":%d,"item":%s}`+"\n", i+1, item)))
+	}
+	if n := stats.Long.BytesOut(); n != asked {
+		t.Errorf("long was sent %d bytes, want %d", n, asked)
+	}
+	if n := stats.Long.BytesIn(); n < 10*int64(len(`{"id":1,"item":true}`)) || stats.Long.Restarts() != 0 {
+		t.Errorf("long has sent %d bytes, %d restarts", n, stats.Long.Restarts())
+	}
 }
 
 func words(texts ...string) []Word {
@@ -76,8 +89,8 @@ func TestFailures(t *testing.T) {
 		t.Errorf("results %q, want %q", got, want)
 	}
 	checkLetters(t, &letters)
-	counts := []int64{stats.Shout.Done(), stats.Shout.Failed(), stats.Shout.DeadLettered(), stats.Shout.Retries()}
-	if want := []int64{3, 2, 2, 1}; !slices.Equal(counts, want) {
+	counts := []int64{stats.Shout.Done(), stats.Shout.Failed(), stats.Shout.DeadLettered(), stats.Shout.Retries(), stats.Shout.Restarts()}
+	if want := []int64{3, 2, 2, 1, 4}; !slices.Equal(counts, want) {
 		t.Errorf("counts %v, want %v", counts, want)
 	}
 }

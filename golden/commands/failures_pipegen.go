@@ -52,7 +52,7 @@ func newFailuresError(stage string, index, attempt int, item any, err error, sta
 
 // FailuresStats counts what happens to the items of each stage. The zero value is ready to use.
 type FailuresStats struct {
-	Shout pipegenStageStats
+	Shout pipegenProcessStats
 }
 
 // Each calls f for every metric of every stage, in the order items flow.
@@ -70,7 +70,7 @@ func (s *FailuresStats) stages() (all [1]*pipegenStageStats) {
 	if s == nil {
 		return all
 	}
-	return [1]*pipegenStageStats{&s.Shout}
+	return [1]*pipegenStageStats{&s.Shout.pipegenStageStats}
 }
 
 // Stream runs the items of in through the pipeline as the results are read. An error that on_error:
@@ -309,12 +309,16 @@ func (p Failures) begin(ctx context.Context, in iter.Seq[Word], inSeq2 iter.Seq2
 
 	{
 		group := run.addGroup(1, pipegenStageInfo{name: "shout", stats: stats[0], onError: pipegenBuryCrashed(r.buryShout, pipegenYieldError), buries: true})
+		workers := new(pipegenProcessStats)
+		if p.Stats != nil {
+			workers = &p.Stats.Shout
+		}
 		r.shoutCommand = pipegenNewCommand(group, pipegenProcessConfig{
 			command:         []string{"python3", "steps.py", "shout"},
 			maxRestarts:     100,
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
-		}, 64<<20, 1)
+		}, workers, 64<<20, 1)
 		for _, w := range group.workers {
 			w.loop = r.shout(w, toShout.reader(w), results2.writer(w))
 		}

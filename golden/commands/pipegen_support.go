@@ -42,6 +42,7 @@ func (r *pipegenReader[E]) keep() {
 type pipegenCommand struct {
 	group    *pipegenGroup
 	fleet    *pipegenFleet
+	stats    *pipegenProcessStats
 	most     int // bytes of an item or a result
 	attempts int // at an item in whose course processes die, the first included
 
@@ -49,10 +50,11 @@ type pipegenCommand struct {
 	programs map[*pipegenWorker]*pipegenProgram
 }
 
-// pipegenNewCommand makes what calls the program that c names for the workers of g.
-func pipegenNewCommand(g *pipegenGroup, c pipegenProcessConfig, most int64, attempts int) *pipegenCommand {
+// pipegenNewCommand makes what calls the program that c names for the workers of g, and counts in stats.
+func pipegenNewCommand(g *pipegenGroup, c pipegenProcessConfig, stats *pipegenProcessStats, most int64, attempts int) *pipegenCommand {
+	c.restarts = &stats.restarts
 	return &pipegenCommand{
-		group: g, fleet: g.run.newCommandFleet(g, c), most: int(most), attempts: attempts,
+		group: g, fleet: g.run.newCommandFleet(g, c), stats: stats, most: int(most), attempts: attempts,
 		programs: make(map[*pipegenWorker]*pipegenProgram),
 	}
 }
@@ -154,7 +156,7 @@ func (c *pipegenCommand) program(w *pipegenWorker) *pipegenProgram {
 	defer c.mu.Unlock()
 	p := c.programs[w]
 	if p == nil {
-		p = &pipegenProgram{most: c.most}
+		p = &pipegenProgram{stats: c.stats, most: c.most}
 		c.programs[w] = p
 	}
 	return p
@@ -2071,6 +2073,29 @@ func (h *pipegenHandles) close() {
 	}
 }
 
+// pipegenProcessStats are the live counters of a stage that runs in worker processes. Those of fused stages' processes stand
+// at the first of them.
+type pipegenProcessStats struct {
+	pipegenStageStats
+	restarts, bytesIn, bytesOut atomic.Int64
+}
+
+// Restarts is the number of worker processes that were started in the place of others, which had ended unasked.
+func (s *pipegenProcessStats) Restarts() int64 { return s.restarts.Load() }
+
+// BytesIn is the number of bytes that have come from worker processes.
+func (s *pipegenProcessStats) BytesIn() int64 { return s.bytesIn.Load() }
+
+// BytesOut is the number of bytes that have been sent to worker processes.
+func (s *pipegenProcessStats) BytesOut() int64 { return s.bytesOut.Load() }
+
+func (s *pipegenProcessStats) each(name string, f func(stage, metric string, v float64)) {
+	s.pipegenStageStats.each(name, f)
+	f(name, "restarts", float64(s.Restarts()))
+	f(name, "bytes_in", float64(s.BytesIn()))
+	f(name, "bytes_out", float64(s.BytesOut()))
+}
+
 // pipegenStream is one end of the connection of a worker process and its parent: a socket, or two pipes. Whatever error
 // comes first is its end.
 type pipegenStream struct{ in, out *os.File }
@@ -2217,6 +2242,7 @@ func pipegenSizeText(n int64) string {
 
 // pipegenProgram is a process of a command in the hands of a slot.
 type pipegenProgram struct {
+	stats   *pipegenProcessStats
 	most    int // bytes of an item or a result
 	fleet   *pipegenFleet
 	process *pipegenProcess // nil: none
@@ -2262,6 +2288,7 @@ func (p *pipegenProgram) exchange(item []byte, timeout time.Duration) (r pipegen
 	asked, written := p.process, make(chan int, 1)
 	go func() { // a program that writes before it reads must not be waited for
 		n, _ := asked.conn.Write(question)
+		p.stats.bytesOut.Add(int64(n))
 		written <- n
 	}()
 	inTime := func() bool { return true }
@@ -2314,6 +2341,7 @@ func (p *pipegenProgram) readLine() (size int, err error) {
 	for {
 		part, err := p.replies.ReadSlice('\n')
 		size += len(part)
+		p.stats.bytesIn.Add(int64(len(part)))
 		if len(p.line) <= p.most+pipegenFrameSize {
 			p.line = append(p.line, part...)
 		}
@@ -2335,6 +2363,7 @@ type pipegenQueue[E any] struct {
 	exact    bool          // capacity was asked for: it counts items until their reader's call begins
 	chunk    int           // items a claim, 0: chosen from cost
 	span     time.Duration // of the estimated work of such a claim
+	most     int           // items of such a claim
 	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
@@ -2382,7 +2411,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, most: pipegenMaxChunk, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -2802,7 +2831,7 @@ func (r *pipegenReader[E]) mayClaim() bool { return len(r.queue.returned) > 0 ||
 // share is the largest claim: what the fastest reader finishes within chunkTime, or any number where a
 // reader has nobody to leave work to.
 func (q *pipegenQueue[E]) share() int {
-	most := min(pipegenMaxChunk, max(1, q.capacity/4))
+	most := min(q.most, max(1, q.capacity/4))
 	switch {
 	case q.chunk > 0:
 		return q.chunk

@@ -48,7 +48,7 @@ func newStubbornError(stage string, index, attempt int, item any, err error, sta
 
 // StubbornStats counts what happens to the items of each stage. The zero value is ready to use.
 type StubbornStats struct {
-	Shout pipegenStageStats
+	Shout pipegenProcessStats
 }
 
 // Each calls f for every metric of every stage, in the order items flow.
@@ -66,7 +66,7 @@ func (s *StubbornStats) stages() (all [1]*pipegenStageStats) {
 	if s == nil {
 		return all
 	}
-	return [1]*pipegenStageStats{&s.Shout}
+	return [1]*pipegenStageStats{&s.Shout.pipegenStageStats}
 }
 
 // Stream runs the items of in through the pipeline as the results are read. An error that on_error:
@@ -287,12 +287,16 @@ func (p Stubborn) begin(ctx context.Context, in iter.Seq[Word], inSeq2 iter.Seq2
 
 	{
 		group := run.addGroup(2, pipegenStageInfo{name: "shout", stats: stats[0]})
+		workers := new(pipegenProcessStats)
+		if p.Stats != nil {
+			workers = &p.Stats.Shout
+		}
 		r.shoutCommand = pipegenNewCommand(group, pipegenProcessConfig{
 			command:         []string{"python3", "steps.py", "shout"},
 			maxRestarts:     100,
 			within:          5 * time.Second,
 			shutdownTimeout: 100 * time.Millisecond,
-		}, 64<<20, 3)
+		}, workers, 64<<20, 3)
 		for _, w := range group.workers {
 			w.loop = r.shout(w, toShout.reader(w), results2.writer(w))
 		}

@@ -54,11 +54,11 @@ func newVerbsError(stage string, index, attempt int, item any, err error, stack 
 // VerbsStats counts what happens to the items of each stage. The zero value is ready to use.
 type VerbsStats struct {
 	Lines pipegenStageStats
-	Split pipegenStageStats
-	Long  pipegenStageStats
-	Count pipegenStageStats
-	Shout pipegenStageStats
-	Note  pipegenStageStats
+	Split pipegenProcessStats
+	Long  pipegenProcessStats
+	Count pipegenProcessStats
+	Shout pipegenProcessStats
+	Note  pipegenProcessStats
 	Keep  pipegenStageStats
 }
 
@@ -83,7 +83,7 @@ func (s *VerbsStats) stages() (all [7]*pipegenStageStats) {
 	if s == nil {
 		return all
 	}
-	return [7]*pipegenStageStats{&s.Lines, &s.Split, &s.Long, &s.Count, &s.Shout, &s.Note, &s.Keep}
+	return [7]*pipegenStageStats{&s.Lines, &s.Split.pipegenStageStats, &s.Long.pipegenStageStats, &s.Count.pipegenStageStats, &s.Shout.pipegenStageStats, &s.Note.pipegenStageStats, &s.Keep}
 }
 
 // Run runs the pipeline until its sources end. It returns the first error, or context.Cause(ctx)
@@ -150,13 +150,17 @@ func (p Verbs) begin(ctx context.Context) (*verbsRun, error) {
 
 	{
 		group := run.addGroup(1, pipegenStageInfo{name: "split", stats: stats[1], many: true})
+		workers := new(pipegenProcessStats)
+		if p.Stats != nil {
+			workers = &p.Stats.Split
+		}
 		r.splitCommand = pipegenNewCommand(group, pipegenProcessConfig{
 			command:         []string{"python3", "steps.py", "split"},
 			env:             []string{"NOTES=" + p.Notes, "PYTHONUTF8=1"},
 			maxRestarts:     3,
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
-		}, 64<<20, 1)
+		}, workers, 64<<20, 1)
 		for _, w := range group.workers {
 			w.loop = r.split(w, toSplit.reader(w), toLong.writer(w))
 		}
@@ -166,13 +170,17 @@ func (p Verbs) begin(ctx context.Context) (*verbsRun, error) {
 
 	{
 		group := run.addGroup(1, pipegenStageInfo{name: "long", stats: stats[2]})
+		workers := new(pipegenProcessStats)
+		if p.Stats != nil {
+			workers = &p.Stats.Long
+		}
 		r.longCommand = pipegenNewCommand(group, pipegenProcessConfig{
 			command:         []string{"python3", "steps.py", "long"},
 			env:             []string{"NOTES=" + p.Notes, "PYTHONUTF8=1"},
 			maxRestarts:     3,
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
-		}, 64<<20, 1)
+		}, workers, 64<<20, 1)
 		for _, w := range group.workers {
 			w.loop = r.long(w, toLong.reader(w), toCount.writer(w))
 		}
@@ -182,13 +190,17 @@ func (p Verbs) begin(ctx context.Context) (*verbsRun, error) {
 
 	{
 		group := run.addGroup(2, pipegenStageInfo{name: "count", stats: stats[3]})
+		workers := new(pipegenProcessStats)
+		if p.Stats != nil {
+			workers = &p.Stats.Count
+		}
 		r.countCommand = pipegenNewCommand(group, pipegenProcessConfig{
 			command:         []string{"python3", "steps.py", "count"},
 			env:             []string{"NOTES=" + p.Notes, "PYTHONUTF8=1"},
 			maxRestarts:     3,
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
-		}, 64<<20, 1)
+		}, workers, 64<<20, 1)
 		order := pipegenNewOrder[string, Word](group, toCount, toShout.writer(nil), 0)
 		for _, w := range group.workers {
 			w.loop = r.count(w, toCount.reader(w), order.writer(w))
@@ -199,13 +211,17 @@ func (p Verbs) begin(ctx context.Context) (*verbsRun, error) {
 
 	{
 		group := run.addGroup(1, pipegenStageInfo{name: "shout", stats: stats[4]})
+		workers := new(pipegenProcessStats)
+		if p.Stats != nil {
+			workers = &p.Stats.Shout
+		}
 		r.shoutCommand = pipegenNewCommand(group, pipegenProcessConfig{
 			command:         []string{"python3", "steps.py", "shout"},
 			env:             []string{"NOTES=" + p.Notes, "PYTHONUTF8=1"},
 			maxRestarts:     3,
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
-		}, 64<<20, 1)
+		}, workers, 64<<20, 1)
 		for _, w := range group.workers {
 			w.loop = r.shout(w, toShout.reader(w), toNote.writer(w))
 		}
@@ -215,13 +231,17 @@ func (p Verbs) begin(ctx context.Context) (*verbsRun, error) {
 
 	{
 		group := run.addGroup(1, pipegenStageInfo{name: "note", stats: stats[5]})
+		workers := new(pipegenProcessStats)
+		if p.Stats != nil {
+			workers = &p.Stats.Note
+		}
 		r.noteCommand = pipegenNewCommand(group, pipegenProcessConfig{
 			command:         []string{"python3", "steps.py", "note"},
 			env:             []string{"NOTES=" + p.Notes, "PYTHONUTF8=1"},
 			maxRestarts:     3,
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
-		}, 64<<20, 1)
+		}, workers, 64<<20, 1)
 		for _, w := range group.workers {
 			w.loop = r.note(w, toNote.reader(w), toKeep.writer(w))
 		}

@@ -146,3 +146,20 @@ func TestYieldedErrorComesOutOnce(t *testing.T) {
 		t.Errorf("the closed branch took in %d items, want 4", n)
 	}
 }
+
+// Where copies come together again an error takes the place of its own copy alone.
+func TestPromise15_ErrorOfACopy(t *testing.T) {
+	p := probe.Pipeline{Name: "Rejoined", From: map[string][]string{"lower": {"numbers"}, "merge": {"numbers", "lower"}}, New: func(drain <-chan struct{}) probe.Ends {
+		p := Rejoined{Drain: drain, Stats: new(RejoinedStats)}
+		return probe.Sourced[*RejoinedError](p.Stats, p.Stream)
+	}}
+	r := p.Do(t, probe.Script{N: 3, Hook: func(c probe.Call) error {
+		if c.Stage == "lower" && c.Item == 1 {
+			return errOne
+		}
+		return nil
+	}}, probe.Plan{})
+	if got := slices.SortedFunc(slices.Values(r.Out), func(a, b any) int { return a.(int) - b.(int) }); !slices.Equal(got, []any{0, 0, 1, 2, 2}) || len(r.Yielded) != 1 || r.Err != nil {
+		t.Errorf("%v, yielded %v, %v", got, r.Yielded, r.Err)
+	}
+}

@@ -1173,6 +1173,7 @@ type pipegenQueue[E any] struct {
 	exact    bool          // capacity was asked for: it counts items until their reader's call begins
 	chunk    int           // items a claim, 0: chosen from cost
 	span     time.Duration // of the estimated work of such a claim
+	most     int           // items of such a claim
 	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
@@ -1220,7 +1221,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, most: pipegenMaxChunk, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -1819,7 +1820,7 @@ func (r *pipegenReader[E]) mayClaim() bool { return len(r.queue.returned) > 0 ||
 // share is the largest claim: what the fastest reader finishes within chunkTime, or any number where a
 // reader has nobody to leave work to.
 func (q *pipegenQueue[E]) share() int {
-	most := min(pipegenMaxChunk, max(1, q.capacity/4))
+	most := min(q.most, max(1, q.capacity/4))
 	switch {
 	case q.chunk > 0:
 		return q.chunk

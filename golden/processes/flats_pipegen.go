@@ -148,17 +148,17 @@ func (p Flats) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	r.copiesByEmitRetry = &pipegenRetry{attempts: 2, initial: 100 * time.Millisecond, most: 10 * time.Second, multiplier: 2.0, jitter: 0.2}
 	stats := p.Stats.stages()
 
-	toParcelOf := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toParcelOf := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toParcelOf.observe(stats[0])
-	toHalves := pipegenNewQueue[pipegenIndexed[Parcel]](run, 1, 64, false, 0)
+	toHalves := pipegenNewQueue[pipegenIndexed[Parcel]](run, 1, 256, false, 0)
 	toHalves.observe(stats[1])
-	toCopies := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
+	toCopies := pipegenNewQueue[Parcel](run, 1, 256, false, 0)
 	toCopies.observe(stats[2])
-	toCopiesOrError := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
+	toCopiesOrError := pipegenNewQueue[Parcel](run, 1, 256, false, 0)
 	toCopiesOrError.observe(stats[3])
-	toCopiesByEmit := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
+	toCopiesByEmit := pipegenNewQueue[Parcel](run, 1, 256, false, 0)
 	toCopiesByEmit.observe(stats[4])
-	toLast := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
+	toLast := pipegenNewQueue[Parcel](run, 1, 256, false, 0)
 	toLast.observe(stats[5])
 	results := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
 

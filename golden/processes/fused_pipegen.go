@@ -153,9 +153,9 @@ func (p Fused) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2[
 	r.copiesByEmitRetry = &pipegenRetry{attempts: 2, initial: time.Millisecond, most: time.Millisecond, multiplier: 2.0, jitter: 0.2, when: isTemporary}
 	stats := p.Stats.stages()
 
-	toParse := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
+	toParse := pipegenNewQueue[pipegenIndexed[string]](run, 1, 2048, false, 0)
 	toParse.observe(stats[0])
-	toLook := pipegenNewQueue[pipegenOutcome[Parcel]](run, 1, 64, false, 0)
+	toLook := pipegenNewQueue[pipegenOutcome[Parcel]](run, 1, 256, false, 0)
 	toLook.observe(stats[4])
 	results := pipegenNewQueue[pipegenOutcome[string]](run, 1, 512, false, 0)
 

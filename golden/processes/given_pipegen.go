@@ -303,12 +303,12 @@ func (p Given) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	r := &givenRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toDescribe := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toDescribe := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toDescribe.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toDescribe, 4096)
+		pool.attach(run, toDescribe, 16384)
 		results2.deliver(func(e pipegenIndexed[string]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

@@ -154,11 +154,11 @@ func (p Inner) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2[
 	r := &innerRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toParse := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
+	toParse := pipegenNewQueue[pipegenIndexed[string]](run, 1, 2048, false, 0)
 	toParse.observe(stats[0])
-	toMend := pipegenNewQueue[pipegenFailure[Parcel]](run, 1, 64, false, 0)
+	toMend := pipegenNewQueue[pipegenFailure[Parcel]](run, 1, 256, false, 0)
 	toMend.observe(stats[4])
-	toLook := pipegenNewQueue[pipegenOutcome[Parcel]](run, 2, 64, false, 0)
+	toLook := pipegenNewQueue[pipegenOutcome[Parcel]](run, 2, 256, false, 0)
 	toLook.observe(stats[5])
 	results := pipegenNewQueue[pipegenOutcome[Parcel]](run, 1, 64, false, 0)
 

@@ -126,13 +126,13 @@ func (p Joined) begin(ctx context.Context) (*joinedRun, error) {
 	r := &joinedRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toLeft := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toLeft := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toLeft.observe(stats[1])
-	toRight := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toRight := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toRight.observe(stats[3])
 	toPairOf := pipegenNewQueue[pipegenEither[int, int]](run, 2, 4096, false, 0)
 	toPairOf.observe(stats[4])
-	toSum := pipegenNewQueue[pair](run, 1, 4096, false, 0)
+	toSum := pipegenNewQueue[pair](run, 1, 16384, false, 0)
 	toSum.observe(stats[5])
 	results := pipegenNewQueue[int](run, 1, 4096, false, 0)
 

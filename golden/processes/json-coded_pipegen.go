@@ -281,14 +281,14 @@ func (p JSONCoded) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2
 	r := &jsonCodedRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toAddress := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toAddress := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toAddress.observe(stats[0])
-	toCapital := pipegenNewQueue[pipegenOutcome[Address]](run, 1, 64, false, 0)
+	toCapital := pipegenNewQueue[pipegenOutcome[Address]](run, 1, 256, false, 0)
 	toCapital.observe(stats[1])
 	results2 := pipegenNewQueue[pipegenOutcome[json.RawMessage]](run, 1, 64, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toAddress, 4096)
+		pool.attach(run, toAddress, 16384)
 		results2.deliver(func(e pipegenOutcome[json.RawMessage]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

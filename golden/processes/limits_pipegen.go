@@ -290,14 +290,14 @@ func (p Limits) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	r.againLimit = pipegenNewKeyedLimit[int](p.Rate, time.Second, 2)
 	stats := p.Stats.stages()
 
-	toBegun := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toBegun := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toBegun.observe(stats[0])
-	toAgain := pipegenNewQueue[pipegenIndexed[time.Time]](run, 1, 64, false, 0)
+	toAgain := pipegenNewQueue[pipegenIndexed[time.Time]](run, 1, 256, false, 0)
 	toAgain.observe(stats[1])
 	results2 := pipegenNewQueue[pipegenIndexed[time.Time]](run, 1, 64, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toBegun, 4096)
+		pool.attach(run, toBegun, 16384)
 		results2.deliver(func(e pipegenIndexed[time.Time]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

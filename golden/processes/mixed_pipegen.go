@@ -289,7 +289,7 @@ func (p Mixed) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	toDouble.observe(stats[1])
 	toBetween := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toBetween.observe(stats[2])
-	toSquare := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toSquare := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toSquare.observe(stats[3])
 	toVisit := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
 	toVisit.observe(stats[4])

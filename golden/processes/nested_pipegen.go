@@ -277,12 +277,12 @@ func (p Nested) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	r := &nestedRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toDeeper := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toDeeper := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toDeeper.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenOutcome[int]](run, 1, 4096, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toDeeper, 4096)
+		pool.attach(run, toDeeper, 16384)
 		results2.deliver(func(e pipegenOutcome[int]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

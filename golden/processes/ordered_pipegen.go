@@ -142,11 +142,11 @@ func (p Ordered) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq
 	r := &orderedRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toParse := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
+	toParse := pipegenNewQueue[pipegenIndexed[string]](run, 1, 2048, false, 0)
 	toParse.observe(stats[0])
-	toHalves := pipegenNewQueue[pipegenOutcome[Parcel]](run, 1, 64, false, 0)
+	toHalves := pipegenNewQueue[pipegenOutcome[Parcel]](run, 1, 256, false, 0)
 	toHalves.observe(stats[1])
-	toLabel := pipegenNewQueue[pipegenOutcome[Parcel]](run, 1, 64, false, 0)
+	toLabel := pipegenNewQueue[pipegenOutcome[Parcel]](run, 1, 256, false, 0)
 	toLabel.observe(stats[2])
 	results := pipegenNewQueue[pipegenOutcome[string]](run, 1, 512, false, 0)
 

@@ -273,7 +273,7 @@ func (p Partitions) begin(ctx context.Context, in iter.Seq[visitor], inSeq2 iter
 	stats := p.Stats.stages()
 	run.seed = maphash.MakeSeed()
 
-	toTally := pipegenNewQueue[pipegenIndexed[visitor]](run, 1, 64, false, 0)
+	toTally := pipegenNewQueue[pipegenIndexed[visitor]](run, 1, 256, false, 0)
 	toTally.partition(3, func(element pipegenIndexed[visitor]) (uint64, bool) {
 		return pipegenHashBy(run, "tally", func() int {
 			return key(element.value)
@@ -283,7 +283,7 @@ func (p Partitions) begin(ctx context.Context, in iter.Seq[visitor], inSeq2 iter
 	results2 := pipegenNewQueue[pipegenIndexed[visitor]](run, 1, 64, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toTally, 64)
+		pool.attach(run, toTally, 256)
 		results2.deliver(func(e pipegenIndexed[visitor]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

@@ -144,15 +144,15 @@ func (p Policies) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Se
 	r := &policiesRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toSkipping := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
+	toSkipping := pipegenNewQueue[pipegenIndexed[string]](run, 1, 2048, false, 0)
 	toSkipping.observe(stats[0])
-	toBurying := pipegenNewQueue[pipegenIndexed[Parcel]](run, 1, 64, false, 0)
+	toBurying := pipegenNewQueue[pipegenIndexed[Parcel]](run, 1, 256, false, 0)
 	toBurying.observe(stats[1])
-	toRouting := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
+	toRouting := pipegenNewQueue[Parcel](run, 1, 256, false, 0)
 	toRouting.observe(stats[2])
 	toKeep := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
 	toKeep.observe(stats[3])
-	toMend := pipegenNewQueue[pipegenFailure[Parcel]](run, 1, 64, false, 0)
+	toMend := pipegenNewQueue[pipegenFailure[Parcel]](run, 1, 256, false, 0)
 	toMend.observe(stats[4])
 	results := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
 

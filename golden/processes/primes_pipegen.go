@@ -106,9 +106,9 @@ func (p Primes) begin(ctx context.Context) (*primesRun, error) {
 	r := &primesRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toIsPrime := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toIsPrime := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toIsPrime.observe(stats[1])
-	toDouble := pipegenNewQueue[int](run, 1, 4096, false, 0)
+	toDouble := pipegenNewQueue[int](run, 1, 16384, false, 0)
 	toDouble.observe(stats[2])
 	toKeepPrime := pipegenNewQueue[int](run, 1, 4096, false, 0)
 	toKeepPrime.observe(stats[3])

@@ -291,12 +291,12 @@ func (p Retries) begin(ctx context.Context, in iter.Seq[try], inSeq2 iter.Seq2[t
 	r.flakyRetry = &pipegenRetry{attempts: p.Attempts, initial: time.Millisecond, most: 2 * time.Millisecond, multiplier: 2.0, jitter: 0.2, when: isTemporary}
 	stats := p.Stats.stages()
 
-	toFlaky := pipegenNewQueue[pipegenIndexed[try]](run, 1, 64, false, 0)
+	toFlaky := pipegenNewQueue[pipegenIndexed[try]](run, 1, 256, false, 0)
 	toFlaky.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenOutcome[string]](run, 1, 512, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toFlaky, 64)
+		pool.attach(run, toFlaky, 256)
 		results2.deliver(func(e pipegenOutcome[string]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

@@ -279,14 +279,14 @@ func (p States) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	r := &statesRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toWeigh := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toWeigh := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toWeigh.observe(stats[0])
-	toName := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
+	toName := pipegenNewQueue[pipegenIndexed[string]](run, 1, 2048, false, 0)
 	toName.observe(stats[1])
 	results2 := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toWeigh, 4096)
+		pool.attach(run, toWeigh, 16384)
 		results2.deliver(func(e pipegenIndexed[string]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

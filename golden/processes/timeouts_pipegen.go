@@ -158,11 +158,11 @@ func (p Timeouts) begin(ctx context.Context, in iter.Seq[time.Duration], inSeq2 
 	r.patientRetry = &pipegenRetry{attempts: 2, initial: time.Millisecond, most: time.Millisecond, multiplier: 2.0, jitter: 0.2}
 	stats := p.Stats.stages()
 
-	toPatient := pipegenNewQueue[pipegenIndexed[time.Duration]](run, 1, 4096, false, 0)
+	toPatient := pipegenNewQueue[pipegenIndexed[time.Duration]](run, 1, 16384, false, 0)
 	toPatient.observe(stats[0])
-	toStubborn := pipegenNewQueue[pipegenOutcome[time.Duration]](run, 1, 4096, false, 0)
+	toStubborn := pipegenNewQueue[pipegenOutcome[time.Duration]](run, 1, 16384, false, 0)
 	toStubborn.observe(stats[1])
-	toSlowly := pipegenNewQueue[pipegenOutcome[time.Duration]](run, 1, 4096, false, 0)
+	toSlowly := pipegenNewQueue[pipegenOutcome[time.Duration]](run, 1, 16384, false, 0)
 	toSlowly.observe(stats[2])
 	results := pipegenNewQueue[pipegenOutcome[time.Duration]](run, 1, 4096, false, 0)
 

@@ -124,17 +124,17 @@ func (p Verbs) begin(ctx context.Context) (*verbsRun, error) {
 	r := &verbsRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toParcelOf := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)
+	toParcelOf := pipegenNewQueue[pipegenIndexed[int]](run, 1, 16384, false, 0)
 	toParcelOf.observe(stats[1])
-	toAtLeast := pipegenNewQueue[pipegenIndexed[Parcel]](run, 1, 64, false, 0)
+	toAtLeast := pipegenNewQueue[pipegenIndexed[Parcel]](run, 1, 256, false, 0)
 	toAtLeast.observe(stats[2])
-	toWeigh := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
+	toWeigh := pipegenNewQueue[Parcel](run, 1, 256, false, 0)
 	toWeigh.observe(stats[3])
-	toHalves := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
+	toHalves := pipegenNewQueue[Parcel](run, 1, 256, false, 0)
 	toHalves.observe(stats[4])
-	toStamp := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
+	toStamp := pipegenNewQueue[Parcel](run, 1, 256, false, 0)
 	toStamp.observe(stats[5])
-	toWrite := pipegenNewQueue[Parcel](run, 1, 64, false, 0)
+	toWrite := pipegenNewQueue[Parcel](run, 1, 256, false, 0)
 	toWrite.observe(stats[6])
 
 	{

@@ -277,12 +277,12 @@ func (p Again) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 	r := &againRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toDo := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 64, false, 0)
+	toDo := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 256, false, 0)
 	toDo.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenOutcome[Done]](run, 1, 64, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toDo, 64)
+		pool.attach(run, toDo, 256)
 		results2.deliver(func(e pipegenOutcome[Done]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

@@ -277,12 +277,12 @@ func (p Bury) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 	r := &buryRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toDo := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 64, false, 0)
+	toDo := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 256, false, 0)
 	toDo.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenOutcome[Done]](run, 1, 64, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toDo, 64)
+		pool.attach(run, toDo, 256)
 		results2.deliver(func(e pipegenOutcome[Done]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})
@@ -311,7 +311,7 @@ func (p Bury) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 			params:          params.buf,
 			maxRestarts:     1000,
 			within:          5 * time.Second,
-			shutdownTimeout: 10 * time.Second,
+			shutdownTimeout: 300 * time.Millisecond,
 			heartbeat:       10 * time.Second,
 			decodeError:     pipegenDecodeStart(known),
 			restarts:        &workers.restarts,
@@ -453,7 +453,7 @@ func BuryWorker() {
 var buryHooked atomic.Bool
 
 // buryHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const buryHello = "spec: e0df936d3c98432c\ntypes: 5c9c6f7c6f2eca9a\n"
+const buryHello = "spec: 53ec3b3f93959017\ntypes: 5c9c6f7c6f2eca9a\n"
 
 // buryErrors are the errors that errors.Is knows again when they come from another process.
 func buryErrors() []error {

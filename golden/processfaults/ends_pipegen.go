@@ -114,7 +114,7 @@ func (p Ends) begin(ctx context.Context) (*endsRun, error) {
 	r := &endsRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toSwallow := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 64, false, 0)
+	toSwallow := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 256, false, 0)
 	toSwallow.observe(stats[1])
 
 	{

@@ -438,8 +438,6 @@ func TestKilledFromOutside(t *testing.T) {
 // Workers lead process groups of their own, so that signals of a terminal do not reach them.
 func TestOwnProcessGroup(t *testing.T) {
 	begin(t)
-	o := work(t, Work{}, plain(1)...)
-	_ = o
 	path := file(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -156,9 +156,9 @@ func (p Fused) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 	r := &fusedRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toDo := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 64, false, 0)
+	toDo := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 256, false, 0)
 	toDo.observe(stats[0])
-	toLast := pipegenNewQueue[Job](run, 1, 64, false, 0)
+	toLast := pipegenNewQueue[Job](run, 1, 256, false, 0)
 	toLast.observe(stats[2])
 	results := pipegenNewQueue[pipegenOutcome[Done]](run, 1, 64, false, 0)
 

@@ -24,10 +24,13 @@ func TestMain(m *testing.M) {
 	CrewWorker()
 	EndsWorker()
 	FusedWorker()
+	LineWorker()
 	OutputsWorker()
 	SieveWorker()
 	SlowWorker()
+	SpillWorker()
 	StopWorker()
+	StubbornWorker()
 	WorkWorker()
 	if verb := os.Getenv("TEST_PARENT"); verb != "" {
 		parent(verb)

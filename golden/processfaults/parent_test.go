@@ -15,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/pipegen/pipegen/golden/internal/probe"
 )
 
 // parent is what this program does as the parent that a test kills. Jobs say where they are by files in a directory.
@@ -146,5 +144,4 @@ func TestInterrupt(t *testing.T) {
 	if left := alive(mark); len(left) > 0 {
 		t.Errorf("processes left: %v", left)
 	}
-	_ = probe.Quiet
 }

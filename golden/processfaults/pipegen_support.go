@@ -656,6 +656,21 @@ func pipegenDecodeOutcome[T any](decode func(*pipegenDecoder, *T)) func(*pipegen
 	}
 }
 
+func pipegenEncodeFailure[T any](encode func(*pipegenEncoder, *T)) func(*pipegenEncoder, *pipegenFailure[T]) {
+	return func(e *pipegenEncoder, v *pipegenFailure[T]) {
+		e.int(v.index)
+		e.error(v.err)
+		encode(e, &v.value)
+	}
+}
+
+func pipegenDecodeFailure[T any](decode func(*pipegenDecoder, *T)) func(*pipegenDecoder, *pipegenFailure[T]) {
+	return func(d *pipegenDecoder, v *pipegenFailure[T]) {
+		v.index, v.err = d.int(), d.error()
+		decode(d, &v.value)
+	}
+}
+
 // pipegenEncodeInner makes the codec of what stands between two fused stages.
 func pipegenEncodeInner[T any](encode func(*pipegenEncoder, *T)) func(*pipegenEncoder, any) {
 	return func(e *pipegenEncoder, v any) {
@@ -808,6 +823,22 @@ func (f *pipegenFuture[In, Out]) withdraw() bool {
 		f.pool.drop(f, context.Canceled)
 	}
 	return f.cancelled
+}
+
+// pipegenPutter is what elements are put into: put blocks until there is room and returns false, without having put
+// e, when the run has stopped. When it returns true e is visible to its reader.
+type pipegenPutter[E any] interface{ put(e E) bool }
+
+// pipegenHand is a putter for an output that is more than one plain queue: wiring says where each element goes.
+type pipegenHand[E any] func(e E) bool
+
+func (h pipegenHand[E]) put(e E) bool { return h(e) }
+
+// pipegenHashBy returns the hash of what key returns, a user's function that a writer calls on behalf of stage. Where
+// it panics or calls Goexit the run ends with that as the stage's error, and ok is false.
+func pipegenHashBy[K comparable](r *pipegenRun, stage string, key func() K) (hash uint64, ok bool) {
+	defer r.guard(stage, &ok)
+	return maphash.Comparable(r.seed, key()), true
 }
 
 // guard, deferred around a user's function of stage that has no item in hand, ends the run where the function did not
@@ -1108,6 +1139,29 @@ func (v *pipegenVitals) condemn(now time.Time) bool {
 	return deadline > 0 && now.UnixNano() > deadline && v.deadline.CompareAndSwap(deadline, pipegenCondemned)
 }
 
+// pipegenOrder lets the workers of a group take chunks of the input in turn and emit their results in that turn.
+//
+// The chunk whose turn it is streams: its worker puts straight into out. The others hold their results until
+// then; whoever finishes a chunk emits what the next ones hold. A worker does not wait for its turn, it goes
+// on with another chunk, up to most items ahead of what has been emitted.
+type pipegenOrder[E any] struct {
+	input interface{ wakeForRoom() }
+	out   pipegenPutter[E]
+	queue *pipegenWriter[E] // out, where that is a plain queue: it takes results together
+	group *pipegenGroup
+	most  int          // items claimed and not yet emitted; 0: four chunks a worker, or least if that is more
+	least int          // what the queue below may hold, where neither chunk nor its capacity was asked for
+	ahead atomic.Int64 // how many that are now
+	taken int          // items claimed so far
+
+	mu          sync.Mutex
+	first, last *pipegenTicket
+	held        [][]E // results by ticket.id
+	free        []*pipegenTicket
+	emitting    bool // somebody puts into out, outside the lock
+	stopped     bool
+}
+
 // pipegenTicket is the place of one chunk in the order. Its worker holds results without a lock: it alone writes
 // them, and made publishes each.
 //
@@ -1134,6 +1188,280 @@ type pipegenSequencer interface {
 	add(items int) *pipegenTicket
 	split(t *pipegenTicket, items int) *pipegenTicket
 	finish(t *pipegenTicket)
+}
+
+// pipegenNewOrder puts the results of g, which reads in, into out in the order of in.
+func pipegenNewOrder[E, F any](g *pipegenGroup, in *pipegenQueue[E], out pipegenPutter[F], most int) *pipegenOrder[F] {
+	o := &pipegenOrder[F]{input: in, out: out, group: g, most: most}
+	if o.queue, _ = out.(*pipegenWriter[F]); o.queue != nil && !o.queue.queue.exact && in.chunk == 0 {
+		o.least = o.queue.queue.capacity
+	}
+	g.order = o
+	g.run.atStop(o.stop)
+	g.run.onEnd = append(g.run.onEnd, o.count)
+	return o
+}
+
+// pipegenOrderedWriter is the hand with which one worker puts results into an order.
+type pipegenOrderedWriter[E any] struct {
+	order  *pipegenOrder[E]
+	worker *pipegenWorker
+	held   []E // where the chunk in hand holds its results
+}
+
+// writer returns w's hand.
+func (o *pipegenOrder[E]) writer(w *pipegenWorker) *pipegenOrderedWriter[E] {
+	return &pipegenOrderedWriter[E]{order: o, worker: w}
+}
+
+// put emits e in the turn of the worker's chunk. It blocks while the queue below is full or, before its
+// turn, while it holds more than a chunk; it returns false when the run has stopped.
+func (w *pipegenOrderedWriter[E]) put(e E) bool {
+	t := w.worker.ticket
+	if t.live {
+		return w.order.out.put(e)
+	}
+	n := int(t.made.Load())
+	if n == t.room {
+		return w.ask(t, e)
+	}
+	w.held[n] = e
+	t.made.Store(int64(n) + 1)
+	if t.turn.Load() {
+		w.begin(t, n)
+	}
+	return true
+}
+
+// begin starts t, which has just held its result n. Where the function of a key ends the goroutine that is taken
+// back: it has not been put.
+func (w *pipegenOrderedWriter[E]) begin(t *pipegenTicket, n int) {
+	made := n
+	defer func() { t.made.Store(int64(made)) }()
+	w.order.start(t)
+	made++
+}
+
+// ask is put where there may be no room to hold e.
+func (w *pipegenOrderedWriter[E]) ask(t *pipegenTicket, e E) bool {
+	o := w.order
+	for o.start(t) {
+		if t.live {
+			return o.out.put(e)
+		}
+		if w.grow(t) {
+			return w.put(e)
+		}
+		<-t.wake
+	}
+	return false
+}
+
+// grow makes room for results of t, up to a chunk. While the turn is t's the room stays as it is: somebody
+// emits from there.
+func (w *pipegenOrderedWriter[E]) grow(t *pipegenTicket) bool {
+	o := w.order
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	most := max(t.items, pipegenFirstRing)
+	if o.first == t || t.room >= most {
+		return false
+	}
+	if len(o.held[t.id]) == t.room {
+		larger := make([]E, min(most, max(t.items, 4*t.room)))
+		copy(larger, o.held[t.id])
+		o.held[t.id] = larger
+	}
+	w.held = o.held[t.id]
+	t.room = min(most, len(w.held))
+	return true
+}
+
+// start makes t live if its turn has come and nobody else emits for it. It returns false when the run has
+// stopped.
+func (o *pipegenOrder[E]) start(t *pipegenTicket) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.first != t || o.emitting {
+		return !o.stopped
+	}
+	t.live = o.emit(t)
+	o.emitting = t.live
+	return t.live
+}
+
+// finish ends the chunk of t. If it is t's turn, the turn passes on, over all chunks that are finished;
+// what the next one holds so far is emitted too.
+func (o *pipegenOrder[E]) finish(t *pipegenTicket) {
+	defer o.input.wakeForRoom()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	t.finished = true
+	if t.live {
+		o.emitting = false
+	}
+	for o.first != nil && !o.emitting {
+		t := o.first
+		t.turn.Store(true)
+		if !o.emit(t) {
+			break
+		}
+		if t.emitted < int(t.made.Load()) {
+			continue // its worker has gone on meanwhile
+		}
+		if !t.finished {
+			pipegenSignal(t.wake)
+			break
+		}
+		o.remove(t)
+	}
+}
+
+// emit puts what t holds into out, and returns false when the run has stopped. o.mu is held, and released
+// while it puts.
+func (o *pipegenOrder[E]) emit(t *pipegenTicket) bool {
+	results := o.held[t.id][t.emitted:t.made.Load()]
+	if len(results) > 0 && !o.stopped {
+		o.emitting = true
+		o.drain(t, results)
+		o.emitting = false
+	}
+	return !o.stopped
+}
+
+func (o *pipegenOrder[E]) drain(t *pipegenTicket, results []E) {
+	o.mu.Unlock()
+	defer o.mu.Lock() // also where the function of a key ends the goroutine
+	for len(results) > 0 {
+		n := 0
+		if o.queue != nil {
+			n = o.queue.putSome(results)
+		} else if o.out.put(results[0]) {
+			n = 1
+		}
+		if n == 0 {
+			return
+		}
+		t.emitted += n
+		clear(results[:n])
+		results = results[n:]
+	}
+}
+
+// putSome puts as many of es as there is room for, at least one, and publishes them together. It blocks
+// while the queue is full and returns 0 when the run has stopped.
+func (w *pipegenWriter[E]) putSome(es []E) int {
+	if w.pos == w.room {
+		if w.ask(es[0]) {
+			return 1
+		}
+		return 0
+	}
+	es = es[:min(len(es), int(w.room-w.pos))]
+	n := copy(w.ring[w.pos&uint64(len(w.ring)-1):], es)
+	copy(w.ring, es[n:])
+	w.pos += uint64(len(es))
+	w.lane.tail.Store(w.pos)
+	if w.slot.waiting.Load() != 0 {
+		w.wakeReader()
+	}
+	return len(es)
+}
+
+// remove takes the first ticket out of the order. o.mu is held.
+func (o *pipegenOrder[E]) remove(t *pipegenTicket) {
+	o.first = t.next
+	if o.first == nil {
+		o.last = nil
+	}
+	o.ahead.Add(-int64(t.items))
+	t.next = nil
+	o.free = append(o.free, t)
+}
+
+// room is how many more items may be claimed, in chunks of the given size.
+func (o *pipegenOrder[E]) room(chunk int) int {
+	most := o.most
+	if most == 0 {
+		most = max(4*o.group.slots*chunk, o.least)
+	}
+	return most - int(o.ahead.Load())
+}
+
+// add gives a chunk the last place.
+func (o *pipegenOrder[E]) add(items int) *pipegenTicket {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ahead.Add(int64(items))
+	t := o.issue(items)
+	t.at = o.taken
+	o.taken += items
+	if o.last == nil {
+		o.first = t
+		t.turn.Store(true)
+	} else {
+		o.last.next = t
+	}
+	o.last = t
+	return t
+}
+
+// split gives the last items of t's chunk a place of their own behind it.
+func (o *pipegenOrder[E]) split(t *pipegenTicket, items int) *pipegenTicket {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	rest := o.issue(items)
+	t.items -= items
+	rest.at = t.at + t.items
+	rest.next, t.next = t.next, rest
+	if o.last == t {
+		o.last = rest
+	}
+	return rest
+}
+
+// issue returns a ticket, an old one if it can. o.mu is held.
+func (o *pipegenOrder[E]) issue(items int) *pipegenTicket {
+	var t *pipegenTicket
+	if n := len(o.free); n > 0 {
+		t = o.free[n-1]
+		o.free = o.free[:n-1]
+	} else {
+		t = &pipegenTicket{id: len(o.held), wake: make(chan struct{}, 1)}
+		o.held = append(o.held, nil)
+	}
+	t.items, t.room, t.emitted, t.live, t.finished = items, 0, 0, false, false
+	t.made.Store(0)
+	t.turn.Store(false)
+	return t
+}
+
+// stop wakes the workers that wait for their turn.
+func (o *pipegenOrder[E]) stop() {
+	o.mu.Lock()
+	o.stopped = true
+	for t := o.first; t != nil; t = t.next {
+		pipegenSignal(t.wake)
+	}
+	o.mu.Unlock()
+}
+
+// count makes results that a stop kept from being emitted count as interrupted.
+func (o *pipegenOrder[E]) count() {
+	lost := 0
+	for t := o.first; t != nil; t = t.next {
+		lost += pipegenCountItems(o.held[t.id][t.emitted:t.made.Load()])
+	}
+	o.group.retract(lost)
+}
+
+// wakeForRoom wakes the readers that may have waited for results to be emitted.
+func (q *pipegenQueue[E]) wakeForRoom() {
+	if q.slots[0].waiting.Load() != 0 { // ordered readers are not partitioned
+		q.mu.Lock()
+		q.wakeAll()
+		q.mu.Unlock()
+	}
 }
 
 // pipegenErrNilParam says that the caller left out a param of a Go type.
@@ -1173,6 +1501,24 @@ func pipegenYieldError(w *pipegenWorker, _ int, f pipegenFailure[any]) error {
 		return f.err
 	}
 	return nil
+}
+
+// pipegenRouteItem puts the item with its error into the stage's failed port.
+func pipegenRouteItem(w *pipegenWorker, at int, f pipegenFailure[any]) error {
+	if w.routes[at](f) {
+		return nil
+	}
+	w.counts[at].failed--
+	w.counts[at].interrupted++
+	return f.err
+}
+
+// route tells the worker how items that fail in stage at reach its failed port.
+func (w *pipegenWorker) route(at int, put func(pipegenFailure[any]) bool) {
+	if w.routes == nil {
+		w.routes = make([]func(pipegenFailure[any]) bool, len(w.group.stages))
+	}
+	w.routes[at] = put
 }
 
 // deadLetter hands the item to save, the user's function. Where save fails in turn it returns both errors.
@@ -2658,6 +3004,7 @@ type pipegenQueue[E any] struct {
 	exact    bool          // capacity was asked for: it counts items until their reader's call begins
 	chunk    int           // items a claim, 0: chosen from cost
 	span     time.Duration // of the estimated work of such a claim
+	most     int           // items of such a claim
 	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
@@ -2705,7 +3052,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, most: pipegenMaxChunk, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -2856,6 +3203,183 @@ func pipegenSignal(wake chan struct{}) {
 	select {
 	case wake <- struct{}{}:
 	default:
+	}
+}
+
+// pipegenOnFull is what a queue does with an element for which it has no room.
+type pipegenOnFull int
+
+const (
+	pipegenBlockFull  pipegenOnFull = iota // its writer waits
+	pipegenDropNewest                      // it is dropped
+	pipegenDropOldest                      // the one that has waited longest is dropped in its place
+	pipegenFailFull                        // it is dropped, and the run ends with an error
+)
+
+// pipegenRanking keeps the elements of a queue that gives them in an order of its own or does not block: a heap for
+// each slot, under the queue's lock. Elements are claimed one at a time, so what is not in a heap has begun.
+type pipegenRanking[E, K any] struct {
+	queue    *pipegenQueue[E]
+	onFull   pipegenOnFull
+	before   func(a, b *pipegenRanked[E, K]) bool
+	byAge    bool // the oldest is before all others
+	heaps    []*pipegenHeap[E, K]
+	arrivals uint64
+	dropped  int
+}
+
+// pipegenRanked is an element with its key and its place in the order of arrival.
+type pipegenRanked[E, K any] struct {
+	value   E
+	key     K
+	arrival uint64
+}
+
+// fifo makes q do what full says.
+func (q *pipegenQueue[E]) fifo(full pipegenOnFull) {
+	pipegenRank(q, full, nil, func(a, b *pipegenRanked[E, struct{}]) bool { return a.arrival < b.arrival }).byAge = true
+}
+
+// pipegenRank puts the elements of q in order, by what key, if any, returns of each. It comes before partition.
+func pipegenRank[E, K any](q *pipegenQueue[E], full pipegenOnFull, key func(e E) (key K, ok bool), before func(a, b *pipegenRanked[E, K]) bool) *pipegenRanking[E, K] {
+	r := &pipegenRanking[E, K]{queue: q, onFull: full, before: before}
+	q.exact, q.chunk = true, 1
+	newHand := q.hand
+	q.hand = func(w *pipegenWorker, to int) *pipegenWriter[E] {
+		out := newHand(w, to)
+		for len(r.heaps) <= to {
+			r.heaps = append(r.heaps, &pipegenHeap[E, K]{before: before})
+		}
+		h := r.heaps[to]
+		out.lane.pop = h.pop
+		var next K // the key of the element that is put next
+		if key != nil {
+			out.keys = func(e E) (ok bool) { next, ok = key(e); return ok }
+		}
+		out.via = func(e E) bool { return r.put(out, h, e, next) }
+		return out
+	}
+	if full == pipegenDropNewest || full == pipegenDropOldest {
+		q.run.onEnd = append(q.run.onEnd, r.logDrops)
+	}
+	return r
+}
+
+// put is the writer's, of e with its key into h.
+func (r *pipegenRanking[E, K]) put(w *pipegenWriter[E], h *pipegenHeap[E, K], e E, key K) bool {
+	q := r.queue
+	q.mu.Lock()
+	if r.onFull == pipegenBlockFull {
+		w.await()
+	}
+	full := r.onFull != pipegenBlockFull && q.full()
+	if q.stopped {
+		q.mu.Unlock()
+		return false
+	}
+	if full {
+		r.drop()
+	}
+	if !full || r.onFull == pipegenDropOldest {
+		r.arrivals++
+		h.push(pipegenRanked[E, K]{e, key, r.arrivals})
+		w.lane.tail.Add(1)
+		q.high = max(q.high, q.depth())
+		w.slot.wake()
+	}
+	q.mu.Unlock()
+	if full && r.onFull == pipegenFailFull {
+		q.run.fail(q.run.newError(q.reading(), -1, 1, nil, fmt.Errorf("queue is full: capacity %d", q.capacity), nil))
+	}
+	if full && q.left != nil {
+		q.left(1)
+	}
+	return true
+}
+
+// drop counts an element as dropped, and takes it out if it is the oldest. The queue's lock is held.
+func (r *pipegenRanking[E, K]) drop() {
+	r.dropped++
+	if r.queue.stats != nil {
+		r.queue.stats.dropped.Add(1)
+	}
+	if r.onFull != pipegenDropOldest {
+		return
+	}
+	from, at, oldest := 0, 0, r.arrivals+1
+	for s, h := range r.heaps {
+		for i := range h.items {
+			if h.items[i].arrival < oldest {
+				from, at, oldest = s, i, h.items[i].arrival
+			}
+			if r.byAge {
+				break
+			}
+		}
+	}
+	r.heaps[from].remove(at)
+	r.queue.slots[from].lanes[0].head.Add(1)
+}
+
+// logDrops says what has been dropped, so that it is not silent.
+func (r *pipegenRanking[E, K]) logDrops() {
+	if r.dropped > 0 {
+		r.queue.run.logger().Warn("items dropped", "stage", r.queue.reading(), "items", r.dropped)
+	}
+}
+
+// reading is the name of the stage that reads q, or of the first of several.
+func (q *pipegenQueue[E]) reading() string { return q.readers[0].worker.group.stages[0].name }
+
+// pipegenHeap is a binary heap: no element comes before its parent, which stands at half its position.
+type pipegenHeap[E, K any] struct {
+	items  []pipegenRanked[E, K]
+	before func(a, b *pipegenRanked[E, K]) bool
+}
+
+func (h *pipegenHeap[E, K]) push(e pipegenRanked[E, K]) {
+	h.items = append(h.items, e)
+	h.up(len(h.items) - 1)
+}
+
+// pop takes the first element.
+func (h *pipegenHeap[E, K]) pop() E {
+	e := h.items[0].value
+	h.remove(0)
+	return e
+}
+
+// remove takes out the element at i.
+func (h *pipegenHeap[E, K]) remove(i int) {
+	last := len(h.items) - 1
+	h.items[i] = h.items[last]
+	clear(h.items[last:]) // not to be kept alive by the array
+	h.items = h.items[:last]
+	if i < last {
+		h.down(i)
+		h.up(i)
+	}
+}
+
+// up moves the element at i to where its parent comes before it.
+func (h *pipegenHeap[E, K]) up(i int) {
+	for i > 0 && h.before(&h.items[i], &h.items[(i-1)/2]) {
+		h.items[i], h.items[(i-1)/2] = h.items[(i-1)/2], h.items[i]
+		i = (i - 1) / 2
+	}
+}
+
+// down moves the element at i to where it comes before its children.
+func (h *pipegenHeap[E, K]) down(i int) {
+	for child := 2*i + 1; child < len(h.items); child = 2*i + 1 {
+		if child+1 < len(h.items) && h.before(&h.items[child+1], &h.items[child]) {
+			child++
+		}
+		if !h.before(&h.items[child], &h.items[i]) {
+			return
+		}
+		h.items[i], h.items[child] = h.items[child], h.items[i]
+		i = child
 	}
 }
 
@@ -3125,7 +3649,7 @@ func (r *pipegenReader[E]) mayClaim() bool { return len(r.queue.returned) > 0 ||
 // share is the largest claim: what the fastest reader finishes within chunkTime, or any number where a
 // reader has nobody to leave work to.
 func (q *pipegenQueue[E]) share() int {
-	most := min(pipegenMaxChunk, max(1, q.capacity/4))
+	most := min(q.most, max(1, q.capacity/4))
 	switch {
 	case q.chunk > 0:
 		return q.chunk
@@ -3312,9 +3836,12 @@ const (
 // pipegenWrittenAtOnce is for how many bytes small messages wait for each other, to be written together.
 const pipegenWrittenAtOnce = 4 << 10
 
-// pipegenAheadTime is how much estimated work a slot claims for its process: what is sent ahead and has not begun can be
-// taken back, so that this may be much longer than a hand-over takes.
-const pipegenAheadTime = 2 * time.Millisecond
+// A slot claims so much estimated work, and so many items, for its process: what is sent ahead and has not begun can
+// be taken back, so that this may be much more than one hand-over is worth.
+const (
+	pipegenAheadTime = 2 * time.Millisecond
+	pipegenMostAhead = 4 * pipegenMaxChunk
+)
 
 // pipegenMessagesAhead is into how many messages a claim is divided: so the process begins before all is sent, and answers
 // before all is done.
@@ -3323,7 +3850,7 @@ const pipegenMessagesAhead = 4
 // pipegenNewRelay makes the slot of w work for in and put by way of a process of fleet.
 func pipegenNewRelay[E, F any](w *pipegenWorker, f *pipegenFleet, c pipegenRemoteConfig, in *pipegenReader[E], put func(F) bool, encode func(*pipegenEncoder, *E), decode func(*pipegenDecoder, *F)) *pipegenRelay[E, F] {
 	r := &pipegenRelay[E, F]{pipegenRemote: pipegenNewRemote(w, f, c), in: in, put: put, encode: encode, decode: decode, causes: make(map[int]error), tries: make(map[int]int)}
-	in.revoke, in.queue.span = r.takeBack, pipegenAheadTime
+	in.revoke, in.queue.span, in.queue.most = r.takeBack, pipegenAheadTime, pipegenMostAhead
 	return r
 }
 
@@ -4276,8 +4803,6 @@ func (s *pipegenSession) serve(g *pipegenGroup) {
 			s.refuse(enc.buf)
 		}
 		s.record(pipegenBrokenRecord, func(e *pipegenEncoder) { pipegenEncodeFault(e, err) })
-		s.flush()
-		os.Exit(0)
 	}
 	s.inHand = s.inHand || s.source
 	s.over()
@@ -4537,6 +5062,13 @@ func (w *pipegenWorker) limited(d time.Duration) (context.Context, context.Cance
 		s.attempt(time.Time{})
 		cancel()
 	}
+}
+
+// watched is c, of which the parent is told too.
+func (w *pipegenWorker) watched(c *pipegenTimedCall) *pipegenTimedCall {
+	c.told = w.run.tasks.(*pipegenSession).attempt
+	c.told(time.Now().Add(c.left))
+	return c
 }
 
 // addSource adds the one worker of a source. Its context ends with the run, or when Drain is closed.
@@ -4805,6 +5337,17 @@ func (w *pipegenWorker) tell() {
 	}
 }
 
+// retract makes n results that were never handed on count as interrupted.
+func (g *pipegenGroup) retract(n int) {
+	last := len(g.stages) - 1
+	c := &g.workers[0].counts[last]
+	if g.stages[last].many {
+		c.out -= int64(n)
+	} else {
+		c.interrupted += int64(n)
+	}
+}
+
 // observe lets s see the queue that feeds its stage.
 func (q *pipegenQueue[E]) observe(s *pipegenStageStats) {
 	if s == nil {
@@ -4973,6 +5516,19 @@ type pipegenTimedCall struct {
 	told   func(deadline time.Time) // of where the time stands, the zero Time while it does; nil: nobody asks
 }
 
+// newTimedCall begins a call of w that may take most.
+func (w *pipegenWorker) newTimedCall(ctx context.Context, most time.Duration) *pipegenTimedCall {
+	c := &pipegenTimedCall{left: most, began: time.Now(), fired: make(chan struct{})}
+	c.Context, c.cancel = context.WithCancelCause(ctx)
+	c.timer = time.AfterFunc(most, func() {
+		c.late.Store(true)
+		c.cancel(context.DeadlineExceeded)
+		close(c.fired)
+	})
+	w.timed = append(w.timed, c)
+	return c
+}
+
 // Err is context.DeadlineExceeded once the time is up.
 func (c *pipegenTimedCall) Err() error {
 	if c.late.Load() {
@@ -4981,10 +5537,28 @@ func (c *pipegenTimedCall) Err() error {
 	return c.Context.Err()
 }
 
+// pause stops the clock: the call is handing out an item.
+func (c *pipegenTimedCall) pause() {
+	if c.timer.Stop() {
+		c.left -= time.Since(c.began)
+		c.paused = true
+		c.tell(time.Time{})
+	}
+}
+
 // tell passes on where the time stands.
 func (c *pipegenTimedCall) tell(deadline time.Time) {
 	if c.told != nil {
 		c.told(deadline)
+	}
+}
+
+// resume starts the clock again.
+func (c *pipegenTimedCall) resume() {
+	if c.paused {
+		c.paused, c.began = false, time.Now()
+		c.timer.Reset(max(0, c.left))
+		c.tell(c.began.Add(c.left))
 	}
 }
 
@@ -5000,6 +5574,14 @@ func (c *pipegenTimedCall) end() error {
 	}
 	c.cancel(context.Canceled)
 	return nil
+}
+
+// endTimed ends the innermost timed call.
+func (w *pipegenWorker) endTimed() error {
+	last := len(w.timed) - 1
+	c := w.timed[last]
+	w.timed = w.timed[:last]
+	return c.end()
 }
 
 // pipegenSleep waits for d. It returns the cause of ctx's end if that comes first.
@@ -5417,6 +5999,15 @@ func (w *pipegenWorker) abandon(at int) {
 			w.counts[i].interrupted++
 		}
 	}
+}
+
+// cause is the error that tells a function to stop handing out items: that with which the run has stopped,
+// or context.Canceled where Drain has ended a source.
+func (w *pipegenWorker) cause() error {
+	if err := context.Cause(w.ctx); err != nil {
+		return err
+	}
+	return context.Canceled
 }
 
 // passed records that the item in hand is an error on its way to the open end, not an item of this group.

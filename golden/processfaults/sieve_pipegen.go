@@ -232,15 +232,15 @@ func (p Sieve) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 	r.doRetry = &pipegenRetry{attempts: 3, initial: time.Millisecond, most: time.Millisecond, multiplier: 2.0, jitter: 0.2}
 	stats := p.Stats.stages()
 
-	toWanted := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 64, false, 0)
+	toWanted := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 256, false, 0)
 	toWanted.observe(stats[0])
-	toDo := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 64, false, 0)
+	toDo := pipegenNewQueue[pipegenIndexed[Job]](run, 1, 256, false, 0)
 	toDo.observe(stats[1])
-	toSwallowDone := pipegenNewQueue[pipegenIndexed[Done]](run, 1, 64, false, 0)
+	toSwallowDone := pipegenNewQueue[pipegenIndexed[Done]](run, 1, 256, false, 0)
 	toSwallowDone.observe(stats[3])
 
 	if pool != nil {
-		pool.attach(run, toWanted, 64)
+		pool.attach(run, toWanted, 256)
 	} else {
 		source := run.addSource(pipegenStageInfo{name: "input"})
 		if inSeq2 != nil {

@@ -166,6 +166,17 @@ func do(ctx context.Context, j Job) (Done, error) {
 		_ = os.WriteFile(arg, []byte(strconv.Itoa(os.Getpid())), 0o600)
 		<-ctx.Done()
 		return d, context.Cause(ctx)
+	case "touch": // says so, and takes a millisecond
+		_ = os.WriteFile(arg, nil, 0o600)
+		time.Sleep(time.Millisecond)
+	case "late": // the first time
+		if _, err := os.Stat(arg); err != nil {
+			_ = os.WriteFile(arg, nil, 0o600)
+			select {}
+		}
+	case "stdin":
+		n, err := os.Stdin.Read(make([]byte, 10))
+		d.Text = fmt.Sprint(n, " ", err)
 	case "spin":
 		for {
 			runtime.Gosched()
@@ -304,4 +315,33 @@ func swallowDone(d Done) error {
 		return errRefused
 	}
 	return nil
+}
+
+func redo(d Done) Done { return d }
+
+func see(Done) {}
+
+func number(d Done) int { return d.N }
+
+func wantedDone(d Done) bool { return d.Text != "unwanted" }
+
+// pour hands out a result, does what the item says, and hands out two more.
+func pour(ctx context.Context, j Job, emit func(Done) error) error {
+	if err := emit(Done{N: j.N}); err != nil {
+		return err
+	}
+	d, err := do(ctx, j)
+	if err != nil {
+		return err
+	}
+	return errors.Join(emit(d), emit(d))
+}
+
+func note(j Job, err error, path string) error {
+	f, failed := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if failed != nil {
+		return failed
+	}
+	_, failed = fmt.Fprintf(f, "%d %.40q %t\n", j.N, err, errors.Is(err, errRefused))
+	return errors.Join(failed, f.Close())
 }

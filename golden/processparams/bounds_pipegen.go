@@ -341,12 +341,12 @@ func (p Bounds) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2
 	r := &boundsRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toMood := pipegenNewQueue[pipegenIndexed[string]](run, 1, 512, false, 0)
+	toMood := pipegenNewQueue[pipegenIndexed[string]](run, 1, 2048, false, 0)
 	toMood.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenOutcome[string]](run, 1, 512, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toMood, 512)
+		pool.attach(run, toMood, 2048)
 		results2.deliver(func(e pipegenOutcome[string]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

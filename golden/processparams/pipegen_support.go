@@ -2534,6 +2534,7 @@ type pipegenQueue[E any] struct {
 	exact    bool          // capacity was asked for: it counts items until their reader's call begins
 	chunk    int           // items a claim, 0: chosen from cost
 	span     time.Duration // of the estimated work of such a claim
+	most     int           // items of such a claim
 	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
@@ -2581,7 +2582,7 @@ const (
 
 // pipegenNewQueue makes a queue that closes after writing groups and sources have finished.
 func pipegenNewQueue[E any](r *pipegenRun, writing, capacity int, exact bool, chunk int) *pipegenQueue[E] {
-	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, cost: -1}
+	q := &pipegenQueue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: pipegenChunkTime, most: pipegenMaxChunk, cost: -1}
 	q.slots = []*pipegenSlot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)
@@ -3001,7 +3002,7 @@ func (r *pipegenReader[E]) mayClaim() bool { return len(r.queue.returned) > 0 ||
 // share is the largest claim: what the fastest reader finishes within chunkTime, or any number where a
 // reader has nobody to leave work to.
 func (q *pipegenQueue[E]) share() int {
-	most := min(pipegenMaxChunk, max(1, q.capacity/4))
+	most := min(q.most, max(1, q.capacity/4))
 	switch {
 	case q.chunk > 0:
 		return q.chunk
@@ -3188,9 +3189,12 @@ const (
 // pipegenWrittenAtOnce is for how many bytes small messages wait for each other, to be written together.
 const pipegenWrittenAtOnce = 4 << 10
 
-// pipegenAheadTime is how much estimated work a slot claims for its process: what is sent ahead and has not begun can be
-// taken back, so that this may be much longer than a hand-over takes.
-const pipegenAheadTime = 2 * time.Millisecond
+// A slot claims so much estimated work, and so many items, for its process: what is sent ahead and has not begun can
+// be taken back, so that this may be much more than one hand-over is worth.
+const (
+	pipegenAheadTime = 2 * time.Millisecond
+	pipegenMostAhead = 4 * pipegenMaxChunk
+)
 
 // pipegenMessagesAhead is into how many messages a claim is divided: so the process begins before all is sent, and answers
 // before all is done.
@@ -3199,7 +3203,7 @@ const pipegenMessagesAhead = 4
 // pipegenNewRelay makes the slot of w work for in and put by way of a process of fleet.
 func pipegenNewRelay[E, F any](w *pipegenWorker, f *pipegenFleet, c pipegenRemoteConfig, in *pipegenReader[E], put func(F) bool, encode func(*pipegenEncoder, *E), decode func(*pipegenDecoder, *F)) *pipegenRelay[E, F] {
 	r := &pipegenRelay[E, F]{pipegenRemote: pipegenNewRemote(w, f, c), in: in, put: put, encode: encode, decode: decode, causes: make(map[int]error), tries: make(map[int]int)}
-	in.revoke, in.queue.span = r.takeBack, pipegenAheadTime
+	in.revoke, in.queue.span, in.queue.most = r.takeBack, pipegenAheadTime, pipegenMostAhead
 	return r
 }
 
@@ -4088,8 +4092,6 @@ func (s *pipegenSession) serve(g *pipegenGroup) {
 			s.refuse(enc.buf)
 		}
 		s.record(pipegenBrokenRecord, func(e *pipegenEncoder) { pipegenEncodeFault(e, err) })
-		s.flush()
-		os.Exit(0)
 	}
 	s.inHand = s.inHand || s.source
 	s.over()

@@ -14,10 +14,24 @@ import (
 //
 //	numbers → keep_all → same → slice → sequence → emits → look → keep
 //
-// Every limits every verb that has a function; of a source, the items.
+// Every limits every verb that has a function, each at a rate of its own; of a source, the items.
 type Every struct {
-	// Rate: default 1e+06
-	Rate float64
+	// NumbersRate: default 1e+06
+	NumbersRate float64
+	// KeepAllRate: default 1e+06
+	KeepAllRate float64
+	// SameRate: default 1e+06
+	SameRate float64
+	// SliceRate: default 1e+06
+	SliceRate float64
+	// SequenceRate: default 1e+06
+	SequenceRate float64
+	// EmitsRate: default 1e+06
+	EmitsRate float64
+	// LookRate: default 1e+06
+	LookRate float64
+	// KeepRate: default 1e+06
+	KeepRate float64
 
 	Stats *EveryStats     // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
@@ -117,23 +131,51 @@ func (p Every) begin(ctx context.Context) (*everyRun, error) {
 		return nil, context.Cause(ctx)
 	}
 	var errs []error
-	if p.Rate == 0 {
-		p.Rate = 1e+06
+	if p.NumbersRate == 0 {
+		p.NumbersRate = 1e+06
 	}
-	errs = append(errs, pipegenPositive("rate", p.Rate))
+	errs = append(errs, pipegenPositive("numbers_rate", p.NumbersRate))
+	if p.KeepAllRate == 0 {
+		p.KeepAllRate = 1e+06
+	}
+	errs = append(errs, pipegenPositive("keep_all_rate", p.KeepAllRate))
+	if p.SameRate == 0 {
+		p.SameRate = 1e+06
+	}
+	errs = append(errs, pipegenPositive("same_rate", p.SameRate))
+	if p.SliceRate == 0 {
+		p.SliceRate = 1e+06
+	}
+	errs = append(errs, pipegenPositive("slice_rate", p.SliceRate))
+	if p.SequenceRate == 0 {
+		p.SequenceRate = 1e+06
+	}
+	errs = append(errs, pipegenPositive("sequence_rate", p.SequenceRate))
+	if p.EmitsRate == 0 {
+		p.EmitsRate = 1e+06
+	}
+	errs = append(errs, pipegenPositive("emits_rate", p.EmitsRate))
+	if p.LookRate == 0 {
+		p.LookRate = 1e+06
+	}
+	errs = append(errs, pipegenPositive("look_rate", p.LookRate))
+	if p.KeepRate == 0 {
+		p.KeepRate = 1e+06
+	}
+	errs = append(errs, pipegenPositive("keep_rate", p.KeepRate))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("every: %w", err)
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newEveryError)
 	r := &everyRun{params: p, run: run}
-	r.numbersLimit = pipegenNewKeyedLimit[int](p.Rate, time.Second, 10)
-	r.keepAllLimit = pipegenNewKeyedLimit[int](p.Rate, time.Second, 10)
-	r.sameLimit = pipegenNewKeyedLimit[int](p.Rate, time.Second, 10)
-	r.sliceLimit = pipegenNewKeyedLimit[int](p.Rate, time.Second, 10)
-	r.sequenceLimit = pipegenNewKeyedLimit[int](p.Rate, time.Second, 10)
-	r.emitsLimit = pipegenNewKeyedLimit[int](p.Rate, time.Second, 10)
-	r.lookLimit = pipegenNewKeyedLimit[int](p.Rate, time.Second, 10)
-	r.keepLimit = pipegenNewKeyedLimit[int](p.Rate, time.Second, 10)
+	r.numbersLimit = pipegenNewKeyedLimit[int](p.NumbersRate, time.Second, 10)
+	r.keepAllLimit = pipegenNewKeyedLimit[int](p.KeepAllRate, time.Second, 10)
+	r.sameLimit = pipegenNewKeyedLimit[int](p.SameRate, time.Second, 10)
+	r.sliceLimit = pipegenNewKeyedLimit[int](p.SliceRate, time.Second, 10)
+	r.sequenceLimit = pipegenNewKeyedLimit[int](p.SequenceRate, time.Second, 10)
+	r.emitsLimit = pipegenNewKeyedLimit[int](p.EmitsRate, time.Second, 10)
+	r.lookLimit = pipegenNewKeyedLimit[int](p.LookRate, time.Second, 10)
+	r.keepLimit = pipegenNewKeyedLimit[int](p.KeepRate, time.Second, 10)
 	stats := p.Stats.stages()
 
 	toKeepAll := pipegenNewQueue[pipegenIndexed[int]](run, 1, 4096, false, 0)

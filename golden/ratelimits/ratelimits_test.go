@@ -134,27 +134,46 @@ func TestPer(t *testing.T) {
 	})
 }
 
-// Every verb keeps to its rate, by key; a source hands out items at its rate.
+// Every verb keeps to its rate, by key, whatever those of the others are; a source hands out items at its rate.
 func TestEveryVerb(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ts := newTimes()
-		var stats EveryStats
-		probe.Play(probe.Script{N: 60, Hook: ts.hook})
-		if err := (Every{Rate: 1, Stats: &stats}).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		// Of each of three keys 20 items: ten at once, the others a second apart.
-		var want []time.Duration
-		for _, at := range append(spaced(0, 10, 0), spaced(time.Second, 10, time.Second)...) {
-			want = append(want, at, at, at)
-		}
-		for _, stage := range []string{"keep_all", "same", "slice", "sequence", "emits", "look", "keep"} {
-			if !slices.Equal(ts.at[stage], want) {
-				t.Errorf("calls of %s at %v", stage, ts.at[stage])
+	// Of each of three keys 20 items: ten at once, the others a second apart.
+	var want []time.Duration
+	for _, at := range append(spaced(0, 10, 0), spaced(time.Second, 10, time.Second)...) {
+		want = append(want, at, at, at)
+	}
+	for stage, p := range map[string]Every{
+		"numbers":  {NumbersRate: 1},
+		"keep_all": {KeepAllRate: 1},
+		"same":     {SameRate: 1},
+		"slice":    {SliceRate: 1},
+		"sequence": {SequenceRate: 1},
+		"emits":    {EmitsRate: 1},
+		"look":     {LookRate: 1},
+		"keep":     {KeepRate: 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ts := newTimes()
+			var stats EveryStats
+			p.Stats = &stats
+			probe.Play(probe.Script{N: 60, Hook: ts.hook})
+			if err := p.Run(t.Context()); err != nil {
+				t.Fatal(err)
 			}
-		}
-		probe.Read(&stats).Conserved(t, nil)
-	})
+			calls := stage
+			if stage == "numbers" {
+				calls = "keep_all" // its items, where they come to
+			}
+			for i, at := range ts.at[calls] {
+				if at.Truncate(time.Millisecond) != want[i] {
+					t.Errorf("call %d of %s at %v, want %v", i, stage, at, want[i])
+				}
+			}
+			if len(ts.at[calls]) != len(want) {
+				t.Errorf("%d calls of %s", len(ts.at[calls]), stage)
+			}
+			probe.Read(&stats).Conserved(t, nil)
+		})
+	}
 }
 
 // A wait ends when the run does, and its item counts as interrupted.

@@ -207,3 +207,30 @@ func TestPromise05_SourceFailsMidway(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// The emit that puts the last item before Drain succeeds; the next one tells the source to end.
+func TestPromise04_EmitAfterDrain(t *testing.T) {
+	var drain chan struct{}
+	var asked, kept []int
+	probe.Play(probe.Script{N: 1000, Hook: func(c probe.Call) error {
+		switch {
+		case !c.Source:
+			kept = append(kept, c.Item)
+		default:
+			if asked = append(asked, c.Item); c.Item == 3 {
+				close(drain)
+				synctest.Wait() // the run knows
+			}
+		}
+		return nil
+	}})
+	synctest.Test(t, func(t *testing.T) {
+		drain = make(chan struct{})
+		if err := (EmitErr{Drain: drain}).Run(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	if !slices.Equal(asked, []int{0, 1, 2, 3, 4}) || !slices.Equal(kept, []int{0, 1, 2, 3}) {
+		t.Errorf("the source was asked for %v, the sink has %v", asked, kept)
+	}
+}

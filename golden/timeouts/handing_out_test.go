@@ -118,6 +118,24 @@ func TestPromise10_TolerantStages(t *testing.T) {
 	}
 }
 
+// An error that comes too late is one failure, not two.
+func TestPromise07_LateError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		probe.Play(probe.Script{Hook: func(c probe.Call) error {
+			if c.Stage == "paired" {
+				time.Sleep(11 * time.Second)
+				return errors.New("boom")
+			}
+			return nil
+		}})
+		stats := new(TolerantStats)
+		_, err := results(Tolerant{Stats: stats, Log: probe.Quiet}.Stream(t.Context(), slices.Values([]int{0})))
+		if in, failed := stats.Paired.In(), stats.Paired.Failed(); in != few*few || failed != in || err != nil {
+			t.Errorf("%d of %d items failed, %v", failed, in, err)
+		}
+	})
+}
+
 // A call that fails has ended before the next one begins.
 func TestPromise09_FailedCallsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 type command struct {
 	group    *group
 	fleet    *fleet
+	stats    *processStats
 	most     int // bytes of an item or a result
 	attempts int // at an item in whose course processes die, the first included
 
@@ -22,10 +23,11 @@ type command struct {
 	programs map[*worker]*program
 }
 
-// newCommand makes what calls the program that c names for the workers of g.
-func newCommand(g *group, c processConfig, most int64, attempts int) *command {
+// newCommand makes what calls the program that c names for the workers of g, and counts in stats.
+func newCommand(g *group, c processConfig, stats *processStats, most int64, attempts int) *command {
+	c.restarts = &stats.restarts
 	return &command{
-		group: g, fleet: g.run.newCommandFleet(g, c), most: int(most), attempts: attempts,
+		group: g, fleet: g.run.newCommandFleet(g, c), stats: stats, most: int(most), attempts: attempts,
 		programs: make(map[*worker]*program),
 	}
 }
@@ -127,7 +129,7 @@ func (c *command) program(w *worker) *program {
 	defer c.mu.Unlock()
 	p := c.programs[w]
 	if p == nil {
-		p = &program{most: c.most}
+		p = &program{stats: c.stats, most: c.most}
 		c.programs[w] = p
 	}
 	return p

@@ -140,7 +140,7 @@ func newCommanded(t *testing.T, attempts int, mode string, more ...func(*process
 	for _, f := range more {
 		f(&c)
 	}
-	all := newCommand(g, c, mostBytes, attempts)
+	all := newCommand(g, c, new(processStats), mostBytes, attempts)
 	all.start()
 	t.Cleanup(func() {
 		g.finish()

@@ -28,6 +28,17 @@ func TestMark_RevokedNeverBegins(t *testing.T) {
 	}
 }
 
+// The item that the parent waits for is not among those that it takes back, whether the worker has come to it or not.
+func TestMark_Kept(t *testing.T) {
+	var m mark
+	if !m.begin(1) || !m.begin(2) { // the worker has begun 1, and the parent keeps 2
+		t.Fatal("the first items do not begin")
+	}
+	if got := m.revoke(4); got != 2 || !m.begin(2) || m.begin(3) || m.begin(4) || !m.begin(5) {
+		t.Errorf("up to item %d all begin", got)
+	}
+}
+
 func TestMark_Wraps(t *testing.T) {
 	var m mark
 	for n, steps := uint32(1), 0; steps < 40; steps++ { // far more than 2³² items

@@ -11,6 +11,7 @@ import (
 
 // program is a process of a command in the hands of a slot.
 type program struct {
+	stats   *processStats
 	most    int // bytes of an item or a result
 	fleet   *fleet
 	process *process // nil: none
@@ -56,6 +57,7 @@ func (p *program) exchange(item []byte, timeout time.Duration) (r reply, begun b
 	asked, written := p.process, make(chan int, 1)
 	go func() { // a program that writes before it reads must not be waited for
 		n, _ := asked.conn.Write(question)
+		p.stats.bytesOut.Add(int64(n))
 		written <- n
 	}()
 	inTime := func() bool { return true }
@@ -108,6 +110,7 @@ func (p *program) readLine() (size int, err error) {
 	for {
 		part, err := p.replies.ReadSlice('\n')
 		size += len(part)
+		p.stats.bytesIn.Add(int64(len(part)))
 		if len(p.line) <= p.most+frameSize {
 			p.line = append(p.line, part...)
 		}

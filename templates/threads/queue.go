@@ -19,6 +19,7 @@ type queue[E any] struct {
 	exact    bool          // capacity was asked for: it counts items until their reader's call begins
 	chunk    int           // items a claim, 0: chosen from cost
 	span     time.Duration // of the estimated work of such a claim
+	most     int           // items of such a claim
 	writing  int           // groups and sources that have not finished
 
 	mu       sync.Mutex
@@ -66,7 +67,7 @@ const (
 
 // newQueue makes a queue that closes after writing groups and sources have finished.
 func newQueue[E any](r *run, writing, capacity int, exact bool, chunk int) *queue[E] {
-	q := &queue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: chunkTime, cost: -1}
+	q := &queue[E]{run: r, writing: writing, capacity: capacity, exact: exact, chunk: chunk, span: chunkTime, most: maxChunk, cost: -1}
 	q.slots = []*slot[E]{{}}
 	q.hand = q.newHand
 	r.atStop(q.stop)

@@ -274,7 +274,7 @@ func (r *reader[E]) mayClaim() bool { return len(r.queue.returned) > 0 || r.room
 // share is the largest claim: what the fastest reader finishes within chunkTime, or any number where a
 // reader has nobody to leave work to.
 func (q *queue[E]) share() int {
-	most := min(maxChunk, max(1, q.capacity/4))
+	most := min(q.most, max(1, q.capacity/4))
 	switch {
 	case q.chunk > 0:
 		return q.chunk

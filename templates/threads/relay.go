@@ -44,9 +44,12 @@ const (
 // writtenAtOnce is for how many bytes small messages wait for each other, to be written together.
 const writtenAtOnce = 4 << 10
 
-// aheadTime is how much estimated work a slot claims for its process: what is sent ahead and has not begun can be
-// taken back, so that this may be much longer than a hand-over takes.
-const aheadTime = 2 * time.Millisecond
+// A slot claims so much estimated work, and so many items, for its process: what is sent ahead and has not begun can
+// be taken back, so that this may be much more than one hand-over is worth.
+const (
+	aheadTime = 2 * time.Millisecond
+	mostAhead = 4 * maxChunk
+)
 
 // messagesAhead is into how many messages a claim is divided: so the process begins before all is sent, and answers
 // before all is done.
@@ -55,7 +58,7 @@ const messagesAhead = 4
 // newRelay makes the slot of w work for in and put by way of a process of fleet.
 func newRelay[E, F any](w *worker, f *fleet, c remoteConfig, in *reader[E], put func(F) bool, encode func(*encoder, *E), decode func(*decoder, *F)) *relay[E, F] {
 	r := &relay[E, F]{remote: newRemote(w, f, c), in: in, put: put, encode: encode, decode: decode, causes: make(map[int]error), tries: make(map[int]int)}
-	in.revoke, in.queue.span = r.takeBack, aheadTime
+	in.revoke, in.queue.span, in.queue.most = r.takeBack, aheadTime, mostAhead
 	return r
 }
 

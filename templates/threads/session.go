@@ -94,8 +94,6 @@ func (s *session) serve(g *group) {
 			s.refuse(enc.buf)
 		}
 		s.record(brokenRecord, func(e *encoder) { encodeFault(e, err) })
-		s.flush()
-		os.Exit(0)
 	}
 	s.inHand = s.inHand || s.source
 	s.over()

@@ -283,12 +283,12 @@ func (p Primes) begin(ctx context.Context, in iter.Seq[int64], inSeq2 iter.Seq2[
 	r := &primesRun{params: p, run: run}
 	stats := p.Stats.stages()
 
-	toIsPrime := pipegenNewQueue[pipegenIndexed[int64]](run, 1, 4096, false, 0)
+	toIsPrime := pipegenNewQueue[pipegenIndexed[int64]](run, 1, 16384, false, 0)
 	toIsPrime.observe(stats[0])
 	results2 := pipegenNewQueue[pipegenIndexed[bool]](run, 1, 4096, false, 0)
 
 	if pool != nil {
-		pool.attach(run, toIsPrime, 4096)
+		pool.attach(run, toIsPrime, 16384)
 		results2.deliver(func(e pipegenIndexed[bool]) bool {
 			return pool.finishTask(e.index, e.value, nil)
 		})

@@ -42,6 +42,7 @@ func (c *Coverage) Add(t *Topology) {
 		seen["priority"] = seen["priority"] || q.Kind == gen.Priority
 		seen["competing readers"] = seen["competing readers"] || len(q.Readers) > 1
 	}
+	seen["mode: processes"] = t.isolated()
 	seen["named queue"] = len(t.Queues) > 0
 	seen["cycle"] = len(t.Plan.Cycles) > 0
 	seen["pool"] = t.Plan.HasPool

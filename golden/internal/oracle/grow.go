@@ -22,14 +22,16 @@ type grower struct {
 	inOrder   int     // how many of a hundred stages are ordered
 	zippy     bool    // order is kept almost everywhere, and inputs are often paired
 	tail      bool    // one branch stays open for the caller
+	processes bool    // some stages run in worker processes
 }
 
-// Grow returns n topologies, with consecutive seeds from the given one.
-func Grow(seed uint64, n int) []*Topology {
+// Grow returns n topologies, with consecutive seeds from the given one. Without processes they are the same, with all
+// stages in the program itself.
+func Grow(seed uint64, n int, processes bool) []*Topology {
 	var all []*Topology
 	for i := range n {
 		t := &Topology{Seed: seed + uint64(i), Name: fmt.Sprintf("s%d", i), Dir: fmt.Sprintf("p%d", i/perPackage)}
-		t.grow()
+		t.grow(processes)
 		all = append(all, t)
 	}
 	return all
@@ -38,8 +40,8 @@ func Grow(seed uint64, n int) []*Topology {
 // perPackage is how many topologies share a package, and so its support: packages compile at the same time.
 const perPackage = 170
 
-func (t *Topology) grow() {
-	g := &grower{Rand: rand.New(rand.NewPCG(t.Seed, 0x0e1)), t: t}
+func (t *Topology) grow(processes bool) {
+	g := &grower{Rand: rand.New(rand.NewPCG(t.Seed, 0x0e1)), t: t, processes: processes}
 	g.size = 2 + g.IntN(10)
 	g.tail = g.chance(50)
 	g.chain, g.auto, g.inOrder = g.chance(12), g.chance(30), 40
@@ -67,6 +69,9 @@ func (t *Topology) grow() {
 	}
 	g.end()
 	g.settle()
+	if g.processes {
+		g.isolate()
+	}
 	t.Spec, t.Go = g.spec(), g.functions()
 }
 

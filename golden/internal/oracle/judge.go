@@ -199,6 +199,9 @@ func (j *judge) token(f *rig.Failure) string {
 	if f.Item != nil {
 		id = f.Item.Identity()
 	}
+	if n := j.t.nodeOf[stage]; f.Remote && (n == nil || !n.Processes) {
+		j.complain("%q, an error of %q, has lost its type", f.Text, stage)
+	}
 	if f.Fault != nil && f.Fault.Stage != rig.KeyFunctions {
 		if n := j.t.nodeOf[stage]; f.Item != nil && id != f.Fault.ID && n.Verb != spec.ZipV && n.Verb != spec.JoinV {
 			j.complain("%q says that its item is %x", f.Text, id)
@@ -304,7 +307,7 @@ func (j *judge) conduct() {
 			if s.Verb == spec.Sink && len(r.Ends[rig.SinkEnd(n.ID)]) != int(stats["done"]) {
 				j.complain("sink %s got %d items, its stats say %v", s.Name, len(r.Ends[rig.SinkEnd(n.ID)]), stats["done"])
 			}
-			if calls := int(stats["in"] + stats["retries"]); n.calls() && (j.r.Err == nil || j.r.Job.Pool()) && !j.early && s.Join == nil && s.Verb != spec.ZipV && r.Calls[n.ID] != calls {
+			if calls := int(stats["in"] + stats["retries"]); n.calls() && (j.r.Err == nil || j.r.Job.Pool()) && !j.early && !n.Processes && s.Join == nil && s.Verb != spec.ZipV && r.Calls[n.ID] != calls {
 				j.complain("%d calls of %s, its stats say %d", r.Calls[n.ID], s.Name, calls)
 			}
 		}

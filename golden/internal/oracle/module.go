@@ -113,7 +113,7 @@ func (t *Topology) adopt(p *gen.Plan) {
 
 // Build compiles the topologies into one program.
 func Build(ctx context.Context, root string, all []*Topology, race bool) (program string, err error) {
-	var imports, packages strings.Builder
+	var imports, packages, workers strings.Builder
 	byDir := make(map[string][]*Topology)
 	var dirs []string
 	for _, t := range all {
@@ -139,14 +139,21 @@ func Build(ctx context.Context, root string, all []*Topology, race bool) (progra
 		for _, t := range byDir[dir] {
 			b.WriteString(t.rig() + ", ")
 		}
-		b.WriteString("}\n}\n")
+		b.WriteString("}\n}\n\n// Workers makes this process a worker if it was started as one.\nfunc Workers() {\n")
+		for _, t := range byDir[dir] {
+			if t.isolated() {
+				fmt.Fprintf(&b, "\t%sWorker()\n", t.goName())
+			}
+		}
+		b.WriteString("}\n")
 		if err := writeFile(root, dir+"/topologies.go", b.String()); err != nil {
 			return "", err
 		}
 		fmt.Fprintf(&imports, "\t\"%s/%s\"\n", Module, dir)
+		fmt.Fprintf(&workers, "\t%s.Workers()\n", dir)
 		fmt.Fprintf(&packages, "\tall = append(all, %s.Topologies()...)\n", dir)
 	}
-	main := fmt.Sprintf(serveTest, imports.String(), Module, packages.String())
+	main := fmt.Sprintf(serveTest, imports.String(), Module, packages.String(), workers.String())
 	if err := writeFile(root, "serve/serve_test.go", main); err != nil {
 		return "", err
 	}
@@ -175,9 +182,17 @@ import (
 %s	"%s/rig"
 )
 
+func topologies() (all []*rig.Topology) {
+%s	return all
+}
+
+func TestMain(m *testing.M) {
+	rig.Adopt(topologies)
+%s	os.Exit(m.Run())
+}
+
 func TestServe(t *testing.T) {
-	var all []*rig.Topology
-%s	limit, err := time.ParseDuration(os.Getenv("SERVE_LIMIT"))
+	limit, err := time.ParseDuration(os.Getenv("SERVE_LIMIT"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +206,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer reports.Close()
-	if err := rig.Serve(all, jobs, reports, limit); err != nil {
+	if err := rig.Serve(topologies(), jobs, reports, limit); err != nil {
 		t.Fatal(err)
 	}
 }

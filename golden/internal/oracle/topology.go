@@ -47,10 +47,11 @@ type Node struct {
 
 	Key         Key    // of a reduce or join
 	Init, Merge bool   // of a reduce
-	State       string // worker, pipeline or ""
+	State       string // worker, process, pipeline or ""
 	Workers     string // as in the spec; "" for none
 	Ordered     bool
 	Partition   Key
+	Processes   bool // it runs in worker processes
 	Timeout     bool
 	Retry       int // max_attempts; 0: none
 	OnError     string

@@ -95,6 +95,9 @@ func (g *grower) stage(b *strings.Builder, i int, n *Node) {
 	if n.Ordered {
 		key("ordered", "true")
 	}
+	if n.Processes {
+		key("mode", "processes")
+	}
 	key("on_error", n.OnError)
 	switch {
 	case n.Timeout && n.streams():

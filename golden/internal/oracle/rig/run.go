@@ -3,6 +3,7 @@ package rig
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"runtime"
@@ -29,6 +30,7 @@ type Run struct {
 	drain  func()
 	steps  atomic.Int64
 	over   atomic.Bool
+	remote bool // this is a worker process
 	active [MaxStages]atomic.Int64
 
 	mu       sync.Mutex
@@ -82,6 +84,7 @@ type Failure struct {
 	Item      *Value
 	Stack     bool
 	Fault     *Fault // that was injected
+	Remote    bool   // only the text tells of it: it has crossed from another process
 	Cancelled bool   // it is ErrCancelled
 	Canceled  bool   // it is context.Canceled
 	Filtered  bool   // it is the pool's error of filtered items
@@ -92,7 +95,10 @@ type Failure struct {
 // NewFailure describes err.
 func NewFailure(err error) *Failure {
 	f := &Failure{Text: err.Error(), Index: -1}
-	_ = errors.As(err, &f.Fault)
+	if !errors.As(err, &f.Fault) {
+		f.Fault = remoteFault(f.Text)
+		f.Remote = f.Fault != nil
+	}
 	f.Cancelled = errors.Is(err, ErrCancelled)
 	f.Canceled = errors.Is(err, context.Canceled)
 	f.Late = errors.Is(err, context.DeadlineExceeded)
@@ -132,6 +138,7 @@ func (t *Topology) do(job Job) *Report {
 	}
 	t.run.Store(r)
 	badKey.Store(job.BadKey)
+	lend(job)
 	began := time.Now()
 	var call sync.WaitGroup
 	call.Go(func() { // may end by a panic or runtime.Goexit of the caller's loop
@@ -148,6 +155,9 @@ func (t *Topology) do(job Job) *Report {
 	cancel(nil)
 	if stacks := left(before); stacks != "" {
 		r.report.Leak = stacks
+	}
+	if pids := children(); len(pids) > 0 {
+		r.report.Leak += fmt.Sprintf("processes %v", pids)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -192,6 +202,9 @@ func (r *Run) pace(stage int, id uint64) {
 
 // odd reports what must never be.
 func (r *Run) odd(what string) {
+	if r.remote {
+		panic(what) // which the parent gets to see
+	}
 	r.mu.Lock()
 	r.report.Odd = what
 	r.mu.Unlock()
