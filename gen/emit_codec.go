@@ -145,7 +145,11 @@ func (w *wiring) emitCodec(c *codec) {
 	switch {
 	case c.json:
 		encode = []jen.Code{w.id("e").Dot("json").Call(w.id("v"))}
-		decode = []jen.Code{w.id("d").Dot("json").Call(w.id("v"))}
+		// JSON goes into what is there: the item before, whose pointers and maps somebody else may have by now.
+		decode = []jen.Code{
+			jen.Op("*").Add(w.id("v")).Op("=").Op("*").New(w.Type(c.typ)),
+			w.id("d").Dot("json").Call(w.id("v")),
+		}
 	case isRecursive(c.typ):
 		encode = nested(w.id("e"), w.encodeBody(c.typ))
 		decode = nested(w.id("d"), w.decodeBody(c.typ))

@@ -198,6 +198,7 @@ func RawSquares(ctx context.Context, n, children, perFrame int) error {
 
 // squares squares the numbers of [from, to). One goroutine writes, the caller's reads.
 func (w *RawWorker) squares(ctx context.Context, from, to, perFrame int, result *stages.Sum) error {
+	missing := to - from
 	var g errgroup.Group
 	g.Go(func() error {
 		var frame []byte
@@ -214,7 +215,7 @@ func (w *RawWorker) squares(ctx context.Context, from, to, perFrame int, result 
 		return nil
 	})
 	in := bufio.NewReaderSize(w.conn, 1<<16)
-	for missing := to - from; missing > 0 && ctx.Err() == nil; {
+	for missing > 0 && ctx.Err() == nil {
 		head, err := in.Peek(frameHead)
 		if err != nil {
 			return err

@@ -506,11 +506,14 @@ var buriedHooked atomic.Bool
 
 // buriedHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const buriedHello = "spec: 24d999922a6613a8\ntypes: a813988fb5cb3acd\n"
+const buriedHello = "spec: 24d999922a6613a8\ntypes: 2e39928ec3a002db\n"
 
 // buriedErrors are the errors that errors.Is knows again when they come from another process.
 func buriedErrors() []error {
-	return pipegenKnownErrors()
+	return pipegenKnownErrors(
+		errOnPurpose,
+		errStart,
+	)
 }
 
 // encodeBuriedString appends *v.

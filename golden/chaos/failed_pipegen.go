@@ -498,11 +498,14 @@ var failedHooked atomic.Bool
 
 // failedHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const failedHello = "spec: 7036baf4a9894ef1\ntypes: a813988fb5cb3acd\n"
+const failedHello = "spec: 7036baf4a9894ef1\ntypes: 2e39928ec3a002db\n"
 
 // failedErrors are the errors that errors.Is knows again when they come from another process.
 func failedErrors() []error {
-	return pipegenKnownErrors()
+	return pipegenKnownErrors(
+		errOnPurpose,
+		errStart,
+	)
 }
 
 // encodeFailedString appends *v.

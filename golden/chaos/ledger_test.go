@@ -322,6 +322,9 @@ func (l *ledger) explained(j job, err error) {
 	if idOf(b.item) != j.ID {
 		l.complain("job %d: the error is that of %v", j.ID, b.item)
 	}
+	if j.Trouble == fails && strings.Contains(text, errOnPurpose.Error()) && !errors.Is(err, errOnPurpose) {
+		l.complain("job %d: the error is not what it was: %v", j.ID, err)
+	}
 	if l.partial && (errors.Is(err, errEnough) || errors.Is(err, context.Canceled)) {
 		return
 	}

@@ -559,11 +559,14 @@ var resentHooked atomic.Bool
 
 // resentHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const resentHello = "spec: 9c7284db82378e5d\ntypes: a813988fb5cb3acd\n"
+const resentHello = "spec: 9c7284db82378e5d\ntypes: 2e39928ec3a002db\n"
 
 // resentErrors are the errors that errors.Is knows again when they come from another process.
 func resentErrors() []error {
-	return pipegenKnownErrors()
+	return pipegenKnownErrors(
+		errOnPurpose,
+		errStart,
+	)
 }
 
 // encodeResentString appends *v.

@@ -441,11 +441,14 @@ var spreadHooked atomic.Bool
 
 // spreadHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const spreadHello = "spec: a12da7ce24ef201a\ntypes: 9dcda0662cd09404\n"
+const spreadHello = "spec: a12da7ce24ef201a\ntypes: 0758c51bfbf3a31f\n"
 
 // spreadErrors are the errors that errors.Is knows again when they come from another process.
 func spreadErrors() []error {
-	return pipegenKnownErrors()
+	return pipegenKnownErrors(
+		errOnPurpose,
+		errStart,
+	)
 }
 
 // encodeSpreadString appends *v.

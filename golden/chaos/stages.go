@@ -42,9 +42,6 @@ type scribe struct {
 	journal *os.File
 }
 
-// errStart is the error of a worker that cannot start.
-var errStart = errors.New("the scribe has no ink")
-
 // newScribe is the state of a worker. Files in dir make it fail, once or always, end its process, or never return.
 func newScribe(dir string) (*scribe, error) {
 	if os.Remove(filepath.Join(dir, "fail")) == nil || exists(filepath.Join(dir, "fail-always")) {

@@ -435,11 +435,14 @@ var storedHooked atomic.Bool
 
 // storedHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const storedHello = "spec: 203a2e13882ac8a6\ntypes: 8c7503e69bfc5d95\n"
+const storedHello = "spec: 203a2e13882ac8a6\ntypes: 177c6984fd30e3e0\n"
 
 // storedErrors are the errors that errors.Is knows again when they come from another process.
 func storedErrors() []error {
-	return pipegenKnownErrors()
+	return pipegenKnownErrors(
+		errOnPurpose,
+		errStart,
+	)
 }
 
 // encodeStoredString appends *v.

@@ -5,7 +5,6 @@ package chaos
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
 	"runtime"
 	"strconv"
@@ -67,8 +66,6 @@ var signs = map[trouble][]string{
 	shuts:   {"has closed its connection", "exit status 0", "exit status 1"},
 }
 
-var errOnPurpose = errors.New("failed on purpose")
-
 // largest is max_item of the pipelines that have swells.
 const largest = 1 << 20
 
@@ -94,7 +91,7 @@ func (t trouble) strike(ctx context.Context, result *done) error {
 	case unhurried:
 		runtime.GC()
 	case spins:
-		for {
+		for n := 0; ; n++ { // it counts, so that it is meant
 		}
 	case exits:
 		os.Exit(3)

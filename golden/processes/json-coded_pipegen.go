@@ -559,6 +559,7 @@ func encodeJSONCodedIntJSON(e *pipegenEncoder, v *int) {
 
 // decodeJSONCodedIntJSON reads *v.
 func decodeJSONCodedIntJSON(d *pipegenDecoder, v *int) {
+	*v = *new(int)
 	d.json(v)
 }
 
@@ -569,6 +570,7 @@ func encodeJSONCodedAddressJSON(e *pipegenEncoder, v *Address) {
 
 // decodeJSONCodedAddressJSON reads *v.
 func decodeJSONCodedAddressJSON(d *pipegenDecoder, v *Address) {
+	*v = *new(Address)
 	d.json(v)
 }
 
@@ -579,5 +581,6 @@ func encodeJSONCodedRawMessageJSON(e *pipegenEncoder, v *json.RawMessage) {
 
 // decodeJSONCodedRawMessageJSON reads *v.
 func decodeJSONCodedRawMessageJSON(d *pipegenDecoder, v *json.RawMessage) {
+	*v = *new(json.RawMessage)
 	d.json(v)
 }
