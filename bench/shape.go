@@ -52,7 +52,7 @@ func shapes(n int) []shape {
 		fused(n), staged(n), inOrder(n), trickle("T4", true), trickle("T4s", false), primes(), skewed(), naps(),
 		thirds(n), copies(n), batches(n), trickledBatches(), short(), large(n / 250), largeByPointer(n / 50),
 		keyed("T12", n, false), keyed("T12z", n, true),
-		squares(n), singly(n / 10), asked(), blocks(), isolatedPrimes(), firstItem(), replaced(), codecs(n / 10),
+		squares(n), singly(n / 20), asked(), blocks(), isolatedPrimes(), firstItem(), replaced(), codecs(n / 10),
 		generators(), freshSpecs(), manyStages(),
 	}
 }

@@ -18,7 +18,7 @@ import (
 // never rise: 800 is what a reader should have to bear.
 const (
 	maxSupport        = 2_860
-	maxCommandSupport = 3_900 // with programs in other languages
+	maxCommandSupport = 3_950 // with programs in other languages
 	maxProcessSupport = 6_700 // with worker processes of the program itself
 )
 
