@@ -101,7 +101,12 @@ func (a *pipegenAnswer) flush() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.view = a.enc.buf
-	err := a.send(len(a.enc.buf))
+	var err error
+	if n := len(a.view); a.sent == pipegenHeadSize && n > pipegenHeadSize {
+		_, err = a.conn.Write(pipegenSeal(a.view)) // in one piece: the head is in it, which only this goroutine may write
+	} else {
+		err = a.send(n)
+	}
 	a.reset()
 	return err
 }
@@ -121,22 +126,19 @@ func (a *pipegenAnswer) tick() {
 	}
 }
 
-// send sends the records up to n that have not been sent, as one message. a.mu is held.
+// send sends the records up to n that have not been sent, as one message. It only reads what goes on being written
+// behind n. a.mu is held.
 func (a *pipegenAnswer) send(n int) error {
 	records := a.view[a.sent:n]
 	if len(records) == 0 {
 		return nil
 	}
-	if a.sent == pipegenHeadSize {
-		records = pipegenSeal(a.view[:n])
-	} else {
-		var head [pipegenHeadSize]byte
-		binary.LittleEndian.PutUint32(head[:], uint32(len(records)))
-		if _, err := a.conn.Write(head[:]); err != nil {
-			return err
-		}
-	}
 	a.sent = n
+	var head [pipegenHeadSize]byte
+	binary.LittleEndian.PutUint32(head[:], uint32(len(records)))
+	if _, err := a.conn.Write(head[:]); err != nil {
+		return err
+	}
 	_, err := a.conn.Write(records)
 	return err
 }
@@ -3543,12 +3545,12 @@ type pipegenRelay[E, F any] struct {
 // pipegenParcel is a message of items: where it ends in the claim, and what it counts of onTheirWay.
 type pipegenParcel struct{ end, weight int }
 
-// onTheirWay is how many bytes of items may be on their way to a process, messageCost what each message counts
-// beside its own. A socket takes so many without blocking, so that the slot does not wait to write while the process
-// waits to write its results.
+// onTheirWay is how many bytes of items may be on their way to a process, writeCost what each write counts beside its
+// own. A socket takes so many without blocking, so that the slot does not wait to write while the process waits to
+// write its results.
 const (
-	pipegenOnTheirWay  = 64 << 10
-	pipegenMessageCost = 1 << 10
+	pipegenOnTheirWay = 64 << 10
+	pipegenWriteCost  = 1 << 10
 )
 
 // pipegenWrittenAtOnce is for how many bytes small messages wait for each other, to be written together.
@@ -3687,7 +3689,7 @@ func (r *pipegenRelay[E, F]) pack() (packed bool, err error) {
 	pos := r.in.pos
 	for len(r.parcels) > 0 && r.parcels[0].end <= pos {
 		r.weight -= r.parcels[0].weight
-		r.parcels = append(r.parcels[:0], r.parcels[1:]...)
+		r.parcels = r.parcels[1:]
 	}
 	if r.sent <= pos {
 		r.sent = pos
@@ -3696,13 +3698,16 @@ func (r *pipegenRelay[E, F]) pack() (packed bool, err error) {
 	}
 	first, end := r.sent, r.reach(pos)
 	e := r.enc
-	from := len(e.buf)
+	from, cost := len(e.buf), 0
+	if from == 0 {
+		cost = pipegenWriteCost
+	}
 	e.buf = append(e.buf, make([]byte, pipegenHeadSize+pipegenItemsHead)...)
 	for ; r.sent < end; r.sent++ {
 		start, body := len(e.buf), 0
 		e.buf, body = r.sizer.open(e.buf, 0)
 		err = pipegenEncodeItem(e, &r.in.items[r.sent], r.encode)
-		if err != nil || r.sent > pos && r.weight+len(e.buf)-from+pipegenMessageCost > pipegenOnTheirWay {
+		if err != nil || r.sent > pos && r.weight+len(e.buf)-from+cost > pipegenOnTheirWay {
 			e.buf = e.buf[:start] // it will be the item in hand
 			break
 		}
@@ -3724,7 +3729,7 @@ func (r *pipegenRelay[E, F]) pack() (packed bool, err error) {
 	binary.LittleEndian.PutUint64(head[8:], uint64(r.deadline()))
 	r.number += uint32(r.sent - first)
 	r.served += r.sent - first
-	weight := len(e.buf) - from + pipegenMessageCost
+	weight := len(e.buf) - from + cost
 	r.parcels = append(r.parcels, pipegenParcel{r.sent, weight})
 	r.weight += weight
 	return true, nil

@@ -331,7 +331,7 @@ func (p Buried) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			within:          5 * time.Second,
 			recycleAfter:    50,
 			shutdownTimeout: 2 * time.Second,
-			heartbeat:       400 * time.Millisecond,
+			heartbeat:       1500 * time.Millisecond,
 			decodeError:     pipegenDecodeStart(known),
 			restarts:        &workers.restarts,
 		})
@@ -506,7 +506,7 @@ var buriedHooked atomic.Bool
 
 // buriedHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const buriedHello = "spec: 24d999922a6613a8\ntypes: 2e39928ec3a002db\n"
+const buriedHello = "spec: e0226a13294867f5\ntypes: 2e39928ec3a002db\n"
 
 // buriedErrors are the errors that errors.Is knows again when they come from another process.
 func buriedErrors() []error {

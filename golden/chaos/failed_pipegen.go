@@ -337,7 +337,7 @@ func (p Failed) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			maxRestarts:     1000000,
 			within:          5 * time.Second,
 			shutdownTimeout: 2 * time.Second,
-			heartbeat:       400 * time.Millisecond,
+			heartbeat:       1500 * time.Millisecond,
 			logStdout:       true,
 			decodeError:     pipegenDecodeStart(known),
 			restarts:        &workers.restarts,
@@ -498,7 +498,7 @@ var failedHooked atomic.Bool
 
 // failedHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const failedHello = "spec: 7036baf4a9894ef1\ntypes: 2e39928ec3a002db\n"
+const failedHello = "spec: 1a3eabe57eb70696\ntypes: 2e39928ec3a002db\n"
 
 // failedErrors are the errors that errors.Is knows again when they come from another process.
 func failedErrors() []error {

@@ -354,7 +354,7 @@ func (p Resent) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			maxRestarts:     p.Restarts,
 			within:          5 * time.Second,
 			shutdownTimeout: 2 * time.Second,
-			heartbeat:       400 * time.Millisecond,
+			heartbeat:       1500 * time.Millisecond,
 			decodeError:     pipegenDecodeStart(known),
 			restarts:        &workers.restarts,
 		})
@@ -559,7 +559,7 @@ var resentHooked atomic.Bool
 
 // resentHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const resentHello = "spec: 9c7284db82378e5d\ntypes: 2e39928ec3a002db\n"
+const resentHello = "spec: 4ab0a618b745ca8b\ntypes: 2e39928ec3a002db\n"
 
 // resentErrors are the errors that errors.Is knows again when they come from another process.
 func resentErrors() []error {

@@ -188,7 +188,7 @@ func (p Spread) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			maxRestarts:     1000000,
 			within:          5 * time.Second,
 			shutdownTimeout: 2 * time.Second,
-			heartbeat:       400 * time.Millisecond,
+			heartbeat:       1500 * time.Millisecond,
 			decodeError:     pipegenDecodeStart(known),
 			restarts:        &workers.restarts,
 		})
@@ -221,7 +221,7 @@ func (p Spread) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			maxRestarts:     1000000,
 			within:          5 * time.Second,
 			shutdownTimeout: 2 * time.Second,
-			heartbeat:       400 * time.Millisecond,
+			heartbeat:       1500 * time.Millisecond,
 			decodeError:     pipegenDecodeStart(known),
 			restarts:        &workers.restarts,
 		})
@@ -441,7 +441,7 @@ var spreadHooked atomic.Bool
 
 // spreadHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const spreadHello = "spec: a12da7ce24ef201a\ntypes: 0758c51bfbf3a31f\n"
+const spreadHello = "spec: 60301a599e2b1b32\ntypes: 0758c51bfbf3a31f\n"
 
 // spreadErrors are the errors that errors.Is knows again when they come from another process.
 func spreadErrors() []error {

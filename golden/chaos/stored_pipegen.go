@@ -279,7 +279,7 @@ func (p Stored) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			maxRestarts:     1000000,
 			within:          5 * time.Second,
 			shutdownTimeout: 2 * time.Second,
-			heartbeat:       400 * time.Millisecond,
+			heartbeat:       1500 * time.Millisecond,
 			decodeError:     pipegenDecodeStart(known),
 			restarts:        &workers.restarts,
 		})
@@ -435,7 +435,7 @@ var storedHooked atomic.Bool
 
 // storedHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const storedHello = "spec: 203a2e13882ac8a6\ntypes: 177c6984fd30e3e0\n"
+const storedHello = "spec: 39b16e02c8702b6c\ntypes: 177c6984fd30e3e0\n"
 
 // storedErrors are the errors that errors.Is knows again when they come from another process.
 func storedErrors() []error {

@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 	PoliciesWorker()
 	PrimesWorker()
 	RetriesWorker()
+	SinglyWorker()
 	StatesWorker()
 	TimeoutsWorker()
 	VerbsWorker()
@@ -211,6 +212,29 @@ func TestOrdered(t *testing.T) {
 		}
 	}
 	want(t, "labels", all(t, (Ordered{Stats: &stats}).Stream(t.Context(), slices.Values(in))), expected)
+	conserved(t, &stats, nil)
+}
+
+// Small messages, of which the sockets hold few for their bytes, do not make the parent wait for a worker that waits for
+// the parent.
+func TestSingly(t *testing.T) {
+	begin(t)
+	var stats SinglyStats
+	const items = 20_000
+	sum := 0
+	for n, err := range (Singly{Stats: &stats}).Stream(t.Context(), func(yield func(int) bool) {
+		for n := range items {
+			if !yield(n) {
+				return
+			}
+		}
+	}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += n
+	}
+	want(t, "sum of squares", sum, (items-1)*items*(2*items-1)/6)
 	conserved(t, &stats, nil)
 }
 

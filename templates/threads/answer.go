@@ -78,7 +78,12 @@ func (a *answer) flush() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.view = a.enc.buf
-	err := a.send(len(a.enc.buf))
+	var err error
+	if n := len(a.view); a.sent == headSize && n > headSize {
+		_, err = a.conn.Write(seal(a.view)) // in one piece: the head is in it, which only this goroutine may write
+	} else {
+		err = a.send(n)
+	}
 	a.reset()
 	return err
 }
@@ -98,22 +103,19 @@ func (a *answer) tick() {
 	}
 }
 
-// send sends the records up to n that have not been sent, as one message. a.mu is held.
+// send sends the records up to n that have not been sent, as one message. It only reads what goes on being written
+// behind n. a.mu is held.
 func (a *answer) send(n int) error {
 	records := a.view[a.sent:n]
 	if len(records) == 0 {
 		return nil
 	}
-	if a.sent == headSize {
-		records = seal(a.view[:n])
-	} else {
-		var head [headSize]byte
-		binary.LittleEndian.PutUint32(head[:], uint32(len(records)))
-		if _, err := a.conn.Write(head[:]); err != nil {
-			return err
-		}
-	}
 	a.sent = n
+	var head [headSize]byte
+	binary.LittleEndian.PutUint32(head[:], uint32(len(records)))
+	if _, err := a.conn.Write(head[:]); err != nil {
+		return err
+	}
 	_, err := a.conn.Write(records)
 	return err
 }

@@ -33,12 +33,12 @@ type relay[E, F any] struct {
 // parcel is a message of items: where it ends in the claim, and what it counts of onTheirWay.
 type parcel struct{ end, weight int }
 
-// onTheirWay is how many bytes of items may be on their way to a process, messageCost what each message counts
-// beside its own. A socket takes so many without blocking, so that the slot does not wait to write while the process
-// waits to write its results.
+// onTheirWay is how many bytes of items may be on their way to a process, writeCost what each write counts beside its
+// own. A socket takes so many without blocking, so that the slot does not wait to write while the process waits to
+// write its results.
 const (
-	onTheirWay  = 64 << 10
-	messageCost = 1 << 10
+	onTheirWay = 64 << 10
+	writeCost  = 1 << 10
 )
 
 // writtenAtOnce is for how many bytes small messages wait for each other, to be written together.
@@ -177,7 +177,7 @@ func (r *relay[E, F]) pack() (packed bool, err error) {
 	pos := r.in.pos
 	for len(r.parcels) > 0 && r.parcels[0].end <= pos {
 		r.weight -= r.parcels[0].weight
-		r.parcels = append(r.parcels[:0], r.parcels[1:]...)
+		r.parcels = r.parcels[1:]
 	}
 	if r.sent <= pos {
 		r.sent = pos
@@ -186,13 +186,16 @@ func (r *relay[E, F]) pack() (packed bool, err error) {
 	}
 	first, end := r.sent, r.reach(pos)
 	e := r.enc
-	from := len(e.buf)
+	from, cost := len(e.buf), 0
+	if from == 0 {
+		cost = writeCost
+	}
 	e.buf = append(e.buf, make([]byte, headSize+itemsHead)...)
 	for ; r.sent < end; r.sent++ {
 		start, body := len(e.buf), 0
 		e.buf, body = r.sizer.open(e.buf, 0)
 		err = encodeItem(e, &r.in.items[r.sent], r.encode)
-		if err != nil || r.sent > pos && r.weight+len(e.buf)-from+messageCost > onTheirWay {
+		if err != nil || r.sent > pos && r.weight+len(e.buf)-from+cost > onTheirWay {
 			e.buf = e.buf[:start] // it will be the item in hand
 			break
 		}
@@ -214,7 +217,7 @@ func (r *relay[E, F]) pack() (packed bool, err error) {
 	binary.LittleEndian.PutUint64(head[8:], uint64(r.deadline()))
 	r.number += uint32(r.sent - first)
 	r.served += r.sent - first
-	weight := len(e.buf) - from + messageCost
+	weight := len(e.buf) - from + cost
 	r.parcels = append(r.parcels, parcel{r.sent, weight})
 	r.weight += weight
 	return true, nil

@@ -2,11 +2,13 @@ package threads
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math/rand/v2"
 	"testing"
 	"testing/iotest"
+	"time"
 )
 
 type oneWay struct {
@@ -114,4 +116,30 @@ type cutReader struct {
 
 func (c cutReader) Read(p []byte) (int, error) {
 	return c.r.Read(p[:1+c.rng.IntN(len(p))])
+}
+
+// The timer sends what is done while the next record, for which the message has to grow, is written.
+func TestAnswer_Tick(t *testing.T) {
+	var said bytes.Buffer
+	a := newAnswer(&said, newEncoder(1<<20, nil))
+	defer a.timer.Stop()
+	record := bytes.Repeat([]byte("r"), 100)
+	for range 20 {
+		a.enc.buf = append(a.enc.buf, record...)
+		a.show()
+		time.Sleep(3 * longSilent)
+	}
+	if err := a.flush(); err != nil {
+		t.Fatal(err)
+	}
+	var got []byte
+	messages := 0
+	for b := said.Bytes(); len(b) > 0; messages++ {
+		size := int(binary.LittleEndian.Uint32(b))
+		got = append(got, b[headSize:headSize+size]...)
+		b = b[headSize+size:]
+	}
+	if !bytes.Equal(got, bytes.Repeat(record, 20)) || messages < 2 {
+		t.Errorf("%d bytes in %d messages, want 2000 in several", len(got), messages)
+	}
 }
