@@ -15,6 +15,9 @@ func children() {
 	stages.IsolatedPrimesWorker()
 	stages.MortalWorker()
 	stages.DeliverWorker()
+	stages.AddingWorker()
+	stages.LockingWorker()
+	stages.CountingWorker()
 	peers.RawChild()
 	peers.PluginChild()
 }

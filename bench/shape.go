@@ -53,6 +53,7 @@ func shapes(n int) []shape {
 		thirds(n), copies(n), batches(n), trickledBatches(), short(), large(n / 250), largeByPointer(n / 50),
 		keyed("T12", n, false), keyed("T12z", n, true),
 		squares(n), singly(n / 20), asked(), blocks(), isolatedPrimes(), firstItem(), replaced(), codecs(n / 10),
+		adding(n), locking(n), counting(n / 100),
 		generators(), freshSpecs(), manyStages(),
 	}
 }

@@ -73,6 +73,17 @@ func (p *planner) bind(u use) *bound {
 		return nil
 	}
 	for _, t := range typeArgs {
+		if p.isResource(t) {
+			p.report(spec.Diagnostic{
+				Code:    codeInfer,
+				Span:    u.ref.Span,
+				Message: fmt.Sprintf("a type argument of %s would be the type of a shared resource, which has no name", u.ref.Text),
+				Label:   p.typ(f.sig),
+				Where:   where(f.pos),
+				Help:    "let the parameter be an interface in place of a type parameter",
+			})
+			return nil
+		}
 		if problem := p.unnameable(t); problem != "" {
 			p.report(spec.Diagnostic{
 				Code:    codeUnnameable,
@@ -118,7 +129,14 @@ func (p *planner) bind(u use) *bound {
 			continue // an omitted variadic
 		}
 		t := paramType(sig, i)
-		v, fits := p.argValue(arg.Value, t, fmt.Sprintf("parameter %s of %s", p.param(sig, i), u.ref.Text))
+		what := fmt.Sprintf("parameter %s of %s", p.param(sig, i), u.ref.Text)
+		var v Value
+		var fits bool
+		if r := p.resourceNamed(arg.Value); r != nil {
+			v, fits = p.resourceValue(r, arg.Value, t, what, where(f.pos))
+		} else {
+			v, fits = p.argValue(arg.Value, t, what)
+		}
 		ok = ok && fits
 		b.Args = append(b.Args, Arg{Name: arg.Name.Value, Type: t, Value: v})
 	}
@@ -355,6 +373,9 @@ func (p *planner) sampleArg(u use, f *function, l layout, values map[int]*spec.A
 		return ast.NewIdent("nil"), true // Go says if the type parameters cannot be told from the others
 	}
 	lit := values[i].Value
+	if r := p.resourceNamed(lit); r != nil {
+		return p.scope.variable(r.Type), r.Type != nil
+	}
 	if param := p.params[lit.Param]; param != nil && param.Type != nil {
 		return p.scope.variable(param.Type), true
 	}

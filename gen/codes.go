@@ -16,6 +16,7 @@ const (
 	codeNoPackage    = "PG211"
 	codeDirectory    = "PG212"
 	codeParamType    = "PG213"
+	codeResource     = "PG214"
 
 	// Types.
 	codeMismatch    = "PG301"
@@ -59,12 +60,15 @@ const (
 	codeNoItem      = "PG422"
 	codeNoError     = "PG423" // warning
 	codeOrderedKeys = "PG424"
+	codePipe        = "PG425"
+	codeHeld        = "PG426" // warning, of Vet
 
 	// Processes.
 	codeCrossing    = "PG501"
 	codeWorkerParam = "PG502"
 	codeContract    = "PG506"
 	codeAssigned    = "PG508" // warning, of Vet
+	codeMemory      = "PG509"
 
 	// Output.
 	codeDeclared    = "PG601"

@@ -12,7 +12,7 @@ import (
 )
 
 // generatedNames are the package-level names that the wiring of a pipeline declares.
-func generatedNames(name string, pool, worker bool) []string {
+func generatedNames(name string, pool, worker, shared bool) []string {
 	names := []string{
 		name,
 		name + "Error",
@@ -23,6 +23,9 @@ func generatedNames(name string, pool, worker bool) []string {
 	if worker {
 		names = append(names, name+"Worker")
 	}
+	if shared {
+		names = append(names, name+"Shared", "New"+name+"Shared")
+	}
 	if pool {
 		names = append(names, name+"Pool", name+"Future", name+"Result")
 		for _, e := range poolErrors(name) {
@@ -30,6 +33,11 @@ func generatedNames(name string, pool, worker bool) []string {
 		}
 	}
 	return names
+}
+
+// generatedNames are those of the plan's wiring.
+func (p *Plan) generatedNames() []string {
+	return generatedNames(p.Name, p.HasPool, p.hasWorkers(), len(p.Shared) > 0)
 }
 
 // supportNames begin the names of support code.
@@ -63,7 +71,7 @@ func nameOwn(group []*planner) {
 	var all []string
 	for _, p := range group {
 		if p.plan.Name != "" {
-			all = append(all, generatedNames(p.plan.Name, true, true)...)
+			all = append(all, generatedNames(p.plan.Name, true, true, true)...)
 		}
 	}
 	for _, p := range group {
@@ -98,7 +106,7 @@ func (p *planner) checkDeclared() {
 			Help:    help,
 		})
 	}
-	names := generatedNames(p.plan.Name, p.plan.HasPool, p.plan.hasWorkers())
+	names := p.plan.generatedNames()
 	for _, name := range names {
 		if obj := pkg.Scope().Lookup(name); obj != nil {
 			taken(name, "rename it, or the pipeline", obj)
@@ -151,8 +159,8 @@ func (p *planner) checkOtherSpecs(others []*planner) {
 		if p.plan.Name == "" || other.plan.Name == "" {
 			continue
 		}
-		theirs := generatedNames(other.plan.Name, other.plan.HasPool, other.plan.hasWorkers())
-		for _, name := range generatedNames(p.plan.Name, p.plan.HasPool, p.plan.hasWorkers()) {
+		theirs := other.plan.generatedNames()
+		for _, name := range p.plan.generatedNames() {
 			if !slices.Contains(theirs, name) {
 				continue
 			}

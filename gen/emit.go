@@ -29,7 +29,7 @@ func Emit(plans []*Plan) ([]File, error) {
 		slices.SortFunc(byDir[dir], func(a, b *Plan) int { return strings.Compare(a.File.Name, b.File.Name) })
 		taken := make(map[string]bool)
 		for _, p := range byDir[dir] {
-			for _, name := range generatedNames(p.Name, true, true) {
+			for _, name := range generatedNames(p.Name, true, true, true) {
 				taken[name] = true
 			}
 		}
@@ -64,6 +64,7 @@ type wiring struct {
 	fans   map[*Output]string // output with several readers → the method that makes hands on it
 	fixed  *scope
 	ids    map[string]string // locals that several functions have, by what they are called if possible
+	owned  map[string]string // names that the file alone uses, by what they are called if possible
 	codecs codecs
 	taken  map[string]bool // package-level names of all specs of the package
 }
@@ -86,7 +87,7 @@ func key(name string, value jen.Code) *jen.Statement { return jen.Id(name).Op(":
 // adds its own.
 func newWiring(p *Plan, taken map[string]bool) *wiring {
 	w := &wiring{
-		names: newNames(p.Package), plan: p, loops: make(map[any]string), fans: make(map[*Output]string), ids: make(map[string]string), taken: taken,
+		names: newNames(p.Package), plan: p, loops: make(map[any]string), fans: make(map[*Output]string), ids: make(map[string]string), owned: make(map[string]string), taken: taken,
 	}
 	w.Reserve(p)
 	w.fixed = w.Scope()
@@ -102,6 +103,7 @@ func emitWiring(p *Plan, taken map[string]bool) ([]byte, error) {
 	}
 	w.nameLoops()
 	w.emitTypes()
+	w.emitShared()
 	w.emitEnds()
 	w.emitBegin()
 	w.emitLoops()
@@ -123,7 +125,7 @@ func emitWiring(p *Plan, taken map[string]bool) ([]byte, error) {
 
 // nameLoops gives every source and group a method name: its first stage's.
 func (w *wiring) nameLoops() {
-	taken := map[string]bool{"params": true, "run": true, "out": true, "input": true, "inputSeq2": true}
+	taken := map[string]bool{"params": true, "run": true, "shared": true, "out": true, "input": true, "inputSeq2": true}
 	free := func(name string) bool { return !taken[name] && !token.IsKeyword(name) }
 	name := func(key any, s *Stage) {
 		base := lowerFirst(s.Field)

@@ -18,6 +18,9 @@ func (w *wiring) emitBegin() {
 	w.file.Type().Id(name).StructFunc(func(g *jen.Group) {
 		g.Id("params").Id(p.Name).Comment("as resolved")
 		g.Id("run").Op("*").Add(support("Run"))
+		if len(p.Shared) > 0 {
+			g.Id("shared").Op("*").Id(p.sharedType())
+		}
 		if q := w.outQueue(); q != nil {
 			g.Id("out").Op("*").Add(support("Reader").Types(w.elementType(q)))
 		}
@@ -36,8 +39,14 @@ func (w *wiring) emitBegin() {
 			jen.Return(jen.Nil(), w.Std("context", "Cause").Call(w.id("ctx"))))
 		w.resolveParams(g)
 		w.refuseProcesses(g)
+		w.beginShared(g)
 		g.Add(w.id("run")).Op(":=").Add(support("NewRun")).Call(w.id("ctx"), w.id("p").Dot("Drain"), w.id("p").Dot("Log"), jen.Id("new"+w.errorType()))
-		g.Add(w.id("r")).Op(":=").Op("&").Id(name).Values(key("params", w.id("p")), key("run", w.id("run")))
+		fields := []jen.Code{key("params", w.id("p")), key("run", w.id("run"))}
+		if len(p.Shared) > 0 {
+			w.closeShared(g)
+			fields = append(fields, key("shared", w.id("shared")))
+		}
+		g.Add(w.id("r")).Op(":=").Op("&").Id(name).Values(fields...)
 		w.callSetup(g)
 		g.Add(w.id("stats")).Op(":=").Add(w.id("p")).Dot("Stats").Dot("stages").Call()
 		if w.hashes() {

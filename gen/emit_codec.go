@@ -79,6 +79,17 @@ func (w *wiring) declarable(name string) bool {
 	return w.free(name) && !w.locals[name] && !w.taken[name]
 }
 
+// own is a name that the file alone uses: hint, unless that is taken. It is declared once.
+func (w *wiring) own(hint string) string {
+	name, ok := w.owned[hint]
+	if !ok {
+		name = fresh(hint, w.declarable)
+		w.owned[hint] = name
+		w.declare(name)
+	}
+	return name
+}
+
 func (w *wiring) declare(name string) {
 	w.taken[name] = true
 	w.decls = append(w.decls, name)
@@ -114,10 +125,7 @@ func upperFirst(word string) string {
 
 // knownErrors is a call of the function that lists the errors that both ends know.
 func (w *wiring) knownErrors() *jen.Statement {
-	if w.codecs.known == "" {
-		w.codecs.known = fresh(lowerFirst(w.plan.Name)+"Errors", w.declarable)
-		w.declare(w.codecs.known)
-	}
+	w.codecs.known = w.own(lowerFirst(w.plan.Name) + "Errors")
 	return jen.Id(w.codecs.known).Call()
 }
 

@@ -48,9 +48,9 @@ func (p *Plan) leads(s *Stage) bool {
 }
 
 // hooked, hook and hello are names that the file declares where there are workers.
-func (w *wiring) hooked() string { return lowerFirst(w.plan.Name) + "Hooked" }
+func (w *wiring) hooked() string { return w.own(lowerFirst(w.plan.Name) + "Hooked") }
 func (w *wiring) hook() string   { return w.plan.Name + "Worker" }
-func (w *wiring) hello() string  { return lowerFirst(w.plan.Name) + "Hello" }
+func (w *wiring) hello() string  { return w.own(lowerFirst(w.plan.Name) + "Hello") }
 
 // refuseProcesses ends begin where worker processes cannot be started. It comes after the params are resolved.
 func (w *wiring) refuseProcesses(g *jen.Group) {
@@ -92,12 +92,8 @@ func (w *wiring) makeFleet(unit any, group *jen.Statement, stages []*Stage) []je
 	params := jen.Id(w.local("params"))
 	known := jen.Id(w.local("known"))
 	stats, count := w.processStats(first)
-	code := []jen.Code{
-		params.Clone().Op(":=").Add(support("EncodeHead")).Call(w.size(c.MaxItem)),
-	}
-	if c.MaxItem.Param != nil {
-		code[0] = params.Clone().Op(":=").Add(support("EncodeHead")).Call(jen.Int().Call(w.value(c.MaxItem, p)))
-	}
+	maxItem := w.maxItem(c)
+	code := []jen.Code{params.Clone().Op(":=").Add(support("EncodeHead")).Call(maxItem.Clone())}
 	for _, param := range w.plan.WorkerParams(stages) {
 		encode, _ := w.codec(param.Type, nil)
 		code = append(code, encode.Call(params.Clone(), jen.Op("&").Add(p).Dot(param.Field)))
@@ -121,6 +117,7 @@ func (w *wiring) makeFleet(unit any, group *jen.Statement, stages []*Stage) []je
 	fields = append(fields,
 		key("decodeError", support("DecodeStart").Call(known.Clone())),
 		key("restarts", jen.Op("&").Add(stats).Dot("restarts")))
+	fields = append(fields, w.sharedFields(stages, maxItem, stats)...)
 	fleet := jen.Id(w.local("fleet"))
 	code = append(code, known.Clone().Op(":=").Add(w.knownErrors()))
 	code = append(code, count...)
@@ -132,13 +129,41 @@ func (w *wiring) makeFleet(unit any, group *jen.Statement, stages []*Stage) []je
 	return code
 }
 
+// maxItem is how many bytes an item or a result may take.
+func (w *wiring) maxItem(c *Process) *jen.Statement {
+	if c.MaxItem.Param != nil {
+		return jen.Int().Call(w.value(c.MaxItem, w.id("p")))
+	}
+	return w.size(c.MaxItem)
+}
+
 // processStats are the counters of the worker processes of which s is the first stage, and what makes them.
 func (w *wiring) processStats(s *Stage) (stats *jen.Statement, code []jen.Code) {
 	stats, all := jen.Id(w.local("workers")), w.id("p").Dot("Stats")
 	return stats, []jen.Code{
-		stats.Clone().Op(":=").New(support("ProcessStats")),
+		stats.Clone().Op(":=").New(support(w.plan.processStats(s))),
 		jen.If(all.Clone().Op("!=").Nil()).Block(stats.Clone().Op("=").Op("&").Add(all.Clone()).Dot(s.Field)),
 	}
+}
+
+// plainStats are those of stats that every worker process has.
+func (w *wiring) plainStats(s *Stage, stats *jen.Statement) *jen.Statement {
+	if w.plan.processStats(s) == "ProcessStats" {
+		return stats.Clone()
+	}
+	return jen.Op("&").Add(stats.Clone()).Dot("pipegenProcessStats")
+}
+
+// processStats is the type of the counters of the stage, which is the first of those that worker processes work for
+// together.
+func (p *Plan) processStats(s *Stage) string {
+	units, all := p.served()
+	for i := range units {
+		if all[i][0] == s && p.leavesBehind(all[i]) {
+			return "SharingStats"
+		}
+	}
+	return "ProcessStats"
 }
 
 // local is a name that begin uses once in each block.
@@ -172,14 +197,10 @@ func (w *wiring) shortest(stages []*Stage) *jen.Statement {
 
 func (w *wiring) remoteFields(unit any, stages []*Stage, known, stats *jen.Statement) []jen.Code {
 	p, c, first := w.id("p"), stages[0].Process, stages[0]
-	maxItem := w.size(c.MaxItem)
-	if c.MaxItem.Param != nil {
-		maxItem = jen.Int().Call(w.value(c.MaxItem, p))
-	}
 	fields := []jen.Code{
-		key("maxItem", maxItem),
+		key("maxItem", w.maxItem(c)),
 		key("known", known.Clone()),
-		key("stats", stats.Clone()),
+		key("stats", w.plainStats(first, stats)),
 	}
 	if g, ok := unit.(*Group); ok && g.Chunk.IsSet() {
 		fields = append(fields, key("chunk", w.value(g.Chunk, p)))
@@ -339,7 +360,7 @@ func (w *wiring) emitWorker() {
 	if len(units) == 0 {
 		return
 	}
-	w.decls = append(w.decls, w.hooked(), w.hello(), w.hook())
+	w.decls = append(w.decls, w.hook())
 	w.comment(w.hook() + " makes this process a worker if a run of " + w.plan.Name + " has started it as one, and does not return then. Else it does " +
 		"nothing. Call it first in main, and in TestMain, before flags are parsed and anything is opened.")
 	link, session := w.id("link"), w.id("s")
@@ -364,6 +385,9 @@ func (w *wiring) emitWorker() {
 // serveUnit is what a worker of one group or source does.
 func (w *wiring) serveUnit(g *jen.Group, unit any, stages []*Stage, session *jen.Statement) {
 	r, worker := w.id("r"), w.id("w")
+	if len(taken(stages)) > 0 {
+		g.Add(r.Clone()).Dot("shared").Op("=").Id(w.openShared()).Call(session.Clone())
+	}
 	for _, param := range w.plan.WorkerParams(stages) {
 		_, decode := w.codec(param.Type, nil)
 		g.Add(decode).Call(session.Clone().Dot("dec"), jen.Op("&").Add(r.Clone()).Dot("params").Dot(param.Field))

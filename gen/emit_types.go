@@ -46,6 +46,9 @@ func (w *wiring) emitPipeline() {
 		if len(p.Params) > 0 {
 			g.Line()
 		}
+		if len(p.Shared) > 0 {
+			g.Id("Shared").Op("*").Id(p.sharedType()).Comment("optional: what the stages share, the caller's; nil: each run makes its own")
+		}
 		g.Id("Stats").Op("*").Id(w.statsType()).Comment("optional: live counters, may be read while it runs")
 		g.Id("Drain").Op("<-").Chan().Struct().Comment("optional: when closed, sources end and what they have produced is finished")
 		g.Id("Log").Op("*").Add(w.Std("log/slog", "Logger")).Comment("optional: what is left out by on_error: skip; default slog.Default()")
@@ -118,7 +121,7 @@ func (w *wiring) emitStats() {
 	w.file.Type().Id(name).StructFunc(func(g *jen.Group) {
 		for _, s := range stages {
 			if w.plan.leads(s) {
-				g.Id(s.Field).Add(support("ProcessStats"))
+				g.Id(s.Field).Add(support(w.plan.processStats(s)))
 			} else {
 				g.Id(s.Field).Add(support("StageStats"))
 			}
@@ -158,6 +161,8 @@ func (w *wiring) comment(text string) {
 // value is v as an expression of the wanted type; params is the expression that holds the params.
 func (w *wiring) value(v Value, params *jen.Statement) *jen.Statement {
 	switch {
+	case v.Shared != nil:
+		return w.resource(v.Shared)
 	case v.Param != nil:
 		return params.Clone().Dot(v.Param.Field)
 	case v.Const != nil:

@@ -17,6 +17,7 @@ func Explain(p *Plan) string {
 	e := &explainer{plan: p}
 	e.title()
 	e.params()
+	e.shared()
 	e.stages()
 	e.outputs()
 	e.goroutines()
@@ -474,6 +475,9 @@ func (e *explainer) memory() {
 	default:
 		e.printf("  Not bounded: the queues of %s, which are unlimited.\n", andList(unlimited))
 	}
+	if names := e.plan.growing(); len(names) > 0 {
+		e.printf("  What stages put into %s stays there until they remove it.\n", andList(names))
+	}
 	if len(growing) > 0 {
 		e.printf("  Besides, %s keeps one value for each key it has met.\n", strings.Join(growing, ", "))
 	}
@@ -523,6 +527,8 @@ func valueText(v Value) string {
 	switch {
 	case v.Param != nil:
 		return "$" + v.Param.Name
+	case v.Shared != nil:
+		return "$" + v.Shared.Name
 	case v.Const != nil:
 		return v.Const.Name()
 	case v.Lit != nil:

@@ -10,7 +10,7 @@ import (
 )
 
 // CrossTypes returns the types of everything that crosses between the processes of the plan: items, results,
-// and the params that workers use, each once.
+// the params that workers use, and what they ask shared resources for, each once.
 func (p *Plan) CrossTypes() []types.Type {
 	var seen typeutil.Map
 	var list []types.Type
@@ -30,6 +30,12 @@ func (p *Plan) CrossTypes() []types.Type {
 	for _, s := range p.Stages {
 		for _, param := range s.workerParams() {
 			add(param.Type)
+		}
+	}
+	for _, r := range p.Shared {
+		if r.InWorkers && !r.Mapped() {
+			add(r.Key)
+			add(r.Elem)
 		}
 	}
 	return list
@@ -90,7 +96,8 @@ func (s *Stage) workerParams() []*Param {
 }
 
 // Fingerprint identifies what the two ends of a connection between processes must agree about: the structure of
-// the types that cross, and the errors that are known by number. It is the same on every machine.
+// the types that cross, the layout of the memory that both map, and the errors that are known by number. It is the
+// same on every machine.
 func (p *Plan) Fingerprint() string {
 	var b strings.Builder
 	full := func(pkg *types.Package) string { return pkg.Path() }
@@ -113,10 +120,35 @@ func (p *Plan) Fingerprint() string {
 	for _, t := range p.CrossTypes() {
 		describe(t)
 	}
+	for _, r := range p.Shared {
+		if r.InWorkers {
+			fmt.Fprintf(&b, "shared %s %s %d", r.Name, r.Kind, r.N)
+			if r.Mapped() && r.Elem != nil {
+				b.WriteString(" " + memoryLayout(r.Elem))
+			}
+			b.WriteString("\n")
+		}
+	}
 	for _, v := range p.Known {
 		fmt.Fprintf(&b, "%s.%s\n", v.Pkg().Path(), v.Name())
 	}
 	return shortHash(b.String())
+}
+
+// memoryLayout writes what a type that can live in shared memory is made of, to the bottom.
+func memoryLayout(t types.Type) string {
+	switch u := t.Underlying().(type) {
+	case *types.Array:
+		return fmt.Sprintf("[%d]%s", u.Len(), memoryLayout(u.Elem()))
+	case *types.Struct:
+		var fields []string
+		for f := range u.Fields() {
+			fields = append(fields, f.Name()+" "+memoryLayout(f.Type()))
+		}
+		return "struct{" + strings.Join(fields, "; ") + "}"
+	default:
+		return u.String()
+	}
 }
 
 // SpecHash identifies the text of the spec.

@@ -47,6 +47,14 @@ func specOf(choices []byte, name string) string {
 		w.line("  by: {type: int, default: 2, env: BY}")
 		w.line("  wait: {type: duration, default: 1s%s}", w.oneOf("", ", doc: How long.", ", env: WAIT"))
 	}
+	shared := w.rarely(4)
+	if shared {
+		w.line("shared:")
+		w.line("  found: %s", w.oneOf("counter", "{counter: true, guard: out}", "{counter: true, guard: out, on_crash: reset}", "{counter: true, guard: out, on_crash: fail}"))
+		w.line("  out: %s", w.oneOf("lock", "rlock", "{lock: true}", "{rlock: true}", "lock", "condition"))
+		w.line("  seen: %s", w.oneOf("{map: [int, int]}", "{map: [int, int], guard: out, on_crash: reset}", "{map: [int, int], guard: out}", "{map: [int, int]}", "{map: [Level, int]}"))
+		w.line("  gate: {semaphore: %s}\n  ratio: {value: %s}", w.oneOf("4", "1", "1000000"), w.oneOf("float64", "float64", "float64", "float64", "float64", "string"))
+	}
 	if w.rarely(4) {
 		w.line("dead_letter: %s", w.oneOf("Bury", "{func: BuryCtx, args: {path: x}}", "Bury[int]"))
 		w.line("retries: {often: {max_attempts: 9, when: %s}}", w.oneOf("Soon", "Ever"))
@@ -67,6 +75,14 @@ func specOf(choices []byte, name string) string {
 	if params {
 		w.line("  - map: Add\n    args: {by: $by}")
 		w.line("  - map: IncCtx\n    timeout: $wait")
+	}
+	if shared {
+		w.line("  - map: Tally\n    args: {found: $found}")
+		w.keys("mode: processes", "workers: 3")
+		w.line("  - map: Tell\n    args: {out: $out, seen: $seen}")
+		w.keys("mode: processes", "workers: auto")
+		w.line("  - map: Ration\n    args: {gate: $gate, ratio: $ratio}")
+		w.keys("mode: processes", "timeout: 1s")
 	}
 	for range w.pick(6) {
 		w.middle()

@@ -157,6 +157,9 @@ func (m *module) load(ctx context.Context, files []*spec.File) error {
 				patterns = append(patterns, word)
 			}
 		}
+		if len(u.file.Shared) > 0 {
+			patterns = append(patterns, "context") // methods of resources take one
+		}
 		if slices.ContainsFunc(u.file.Stages, u.file.InProcesses) {
 			u.around = u.pkg.surroundings(m.prog.fset, modPath, m.env)
 			patterns = append(patterns, u.around.siblings...)

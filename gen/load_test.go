@@ -185,6 +185,27 @@ stages:
 	}
 }
 
+// The methods of resources take contexts, which neither the package nor what it imports needs to know.
+func TestLoadSharedWithoutContext(t *testing.T) {
+	wantPlans(t, `
+-- go.mod --
+module example.com/m
+
+go 1.26
+-- x.pipegen.yaml --
+version: 1
+pipeline: counts
+shared: {found: counter}
+stages:
+  - map: Count
+    args: {found: $found}
+-- x.go --
+package m
+
+func Count(n int, found interface{ Add(int64) int64 }) int { return n }
+`, "", "Counts")
+}
+
 // A cgo package needs no C compiler to be read.
 func TestLoadCgo(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "1")

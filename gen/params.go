@@ -54,7 +54,7 @@ func (p *planner) planParams() {
 		case DurationParam:
 			param.Type = p.unit.time.Scope().Lookup("Duration").Type()
 		case GoParam:
-			param.Type = p.goParamType(sp)
+			param.Type = p.goType(sp.Type, "param "+sp.Name.Value)
 		}
 		if sp.Default.IsSet() && kind != GoParam {
 			param.Default, _, _ = literalValue(sp.Default, param.Type) // one that does not fit is reported with the text of the spec
@@ -66,25 +66,28 @@ func (p *planner) planParams() {
 	p.checkFields()
 }
 
-// goParamType resolves the Go type of a param; nil after a report.
-func (p *planner) goParamType(sp *spec.Param) types.Type {
-	if sp.Type.Value == "" {
+// goType resolves a Go type that the spec writes for a param or shared resource; nil after a report.
+func (p *planner) goType(text spec.Scalar[string], owner string) types.Type {
+	if text.Value == "" {
 		return nil
 	}
-	t, err := p.scope.typ(sp.Type.Value)
-	d := spec.Diagnostic{Code: codeParamType, Span: sp.Type.Span}
+	t, err := p.scope.typ(text.Value)
+	d := spec.Diagnostic{Code: codeParamType, Span: text.Span}
 	switch {
 	case err != nil:
-		d.Message = fmt.Sprintf("the type of param %s does not exist: %s", sp.Name.Value, err)
-		for _, word := range qualifiers(&spec.File{Params: []*spec.Param{sp}}) {
+		d.Message = fmt.Sprintf("the type of %s does not exist: %s", owner, err)
+		if text.Value == "duration" || text.Value == "size" {
+			d.Help = fmt.Sprintf("%s is a word for params; in Go it is %s", text.Value, map[string]string{"duration": "time.Duration", "size": "int64"}[text.Value])
+		}
+		for _, word := range qualifiersOf(text.Value) {
 			if p.unit.imports[word] == nil && !p.scope.isType(word) {
-				d = p.noPackage(word, sp.Type.Span)
+				d = p.noPackage(word, text.Span)
 			} else if imp := p.unit.imports[word]; imp != nil && imp.types == nil {
 				return nil // reported at the import
 			}
 		}
 	case isBroken(t):
-		d.Message = fmt.Sprintf("the type of param %s does not exist: %s", sp.Name.Value, sp.Type.Value)
+		d.Message = fmt.Sprintf("the type of %s does not exist: %s", owner, text.Value)
 	default:
 		if problem := p.unnameable(t); problem != "" {
 			d.Code, d.Message = codeUnnameable, fmt.Sprintf("generated code cannot have a field of type %s: %s", p.typ(t), problem)

@@ -17,9 +17,10 @@ type Plan struct {
 	Dir      string         // slash-separated directory of the package, as the user gave it
 	Name     string         // exported identifier: LinkCheck for link-check
 	Params   []*Param
-	Stages   []*Stage  // in the order items flow: every stage after the stages it reads
-	Sources  []*Source // goroutines that feed the graph: source stages, or the caller's sequence
-	Groups   []*Group  // in the order items flow
+	Shared   []*Resource // in the order of the spec
+	Stages   []*Stage    // in the order items flow: every stage after the stages it reads
+	Sources  []*Source   // goroutines that feed the graph: source stages, or the caller's sequence
+	Groups   []*Group    // in the order items flow
 	Queues   []*Queue
 	Input    types.Type   // item type of the open input; nil where the spec has sources
 	Output   types.Type   // item type of the open output; nil where every branch ends in a sink
@@ -294,15 +295,18 @@ type Arg struct {
 	Value Value
 }
 
-// Value is a literal, a constant or a param. The zero Value is absent.
+// Value is a literal, a constant, a param or a shared resource. The zero Value is absent.
 type Value struct {
-	Lit   any          // bool, string, int64, uint64, float64, time.Duration: fits the wanted type
-	Const *types.Const // a named Go constant
-	Param *Param
+	Lit    any          // bool, string, int64, uint64, float64, time.Duration: fits the wanted type
+	Const  *types.Const // a named Go constant
+	Param  *Param
+	Shared *Resource // only among Call.Args, for a parameter that is an interface
 }
 
 // IsSet says whether there is a value.
-func (v Value) IsSet() bool { return v.Lit != nil || v.Const != nil || v.Param != nil }
+func (v Value) IsSet() bool {
+	return v.Lit != nil || v.Const != nil || v.Param != nil || v.Shared != nil
+}
 
 // Batch is a resolved batch stage.
 type Batch struct {

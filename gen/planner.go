@@ -62,9 +62,11 @@ type planner struct {
 	complete   bool     // the plan is; without a report in diags, the reason has been reported elsewhere
 	ownNames   []string // what is generated from the package's specs
 	params     map[string]*Param
-	whens      map[spec.Span]*Call // of retry policies, by where they stand; nil: reported
-	deadBroken bool                // the dead letter function is; reported
-	nodes      []*node             // in the order of the file
+	resources  map[string]*Resource // shared
+	kinds      *types.Package       // interfaces of the kinds of resources; nil until one is needed
+	whens      map[spec.Span]*Call  // of retry policies, by where they stand; nil: reported
+	deadBroken bool                 // the dead letter function is; reported
+	nodes      []*node              // in the order of the file
 	queues     map[string]*namedQueue
 	queueOrder []*namedQueue    // in the order of the file
 	open       *port            // whose items go to the caller; nil where every branch ends in a sink
@@ -87,8 +89,10 @@ func newPlanner(prog *Program, u *unit) *planner {
 func (p *planner) run() {
 	p.planParams()
 	p.checkUnusedParams()
+	p.planShared()
 	p.checkDeadLetter()
 	p.connect()
+	p.checkUnusedShared()
 	p.checkEnds()
 	p.checkReaders()
 	order, sorted := p.sortNodes()
@@ -98,6 +102,7 @@ func (p *planner) run() {
 	}
 	p.checkReturning(order)
 	p.checkSharedTypes()
+	p.placeShared(order)
 	p.planKeys(order)
 	p.planGroups(order)
 	p.checkStages(order)

@@ -192,6 +192,9 @@ func dumpPlan(b *strings.Builder, p *Plan) {
 		}
 		b.WriteString("\n")
 	}
+	for _, r := range p.Shared {
+		dumpResource(b, p, r)
+	}
 	for _, s := range p.Stages {
 		dumpStage(b, p, s)
 	}
@@ -258,6 +261,27 @@ func dumpPlan(b *strings.Builder, p *Plan) {
 	for _, d := range p.Warnings {
 		dumpDiagnostic(b, d)
 	}
+}
+
+func dumpResource(b *strings.Builder, p *Plan, r *Resource) {
+	fmt.Fprintf(b, "shared %s: field %s, %s", r.Name, r.Field, r.Kind)
+	if r.Key != nil {
+		fmt.Fprintf(b, " from %s", dumpType(p, r.Key))
+	}
+	if r.Elem != nil {
+		fmt.Fprintf(b, " of %s", dumpType(p, r.Elem))
+	}
+	if r.N > 0 {
+		fmt.Fprintf(b, ", %d", r.N)
+	}
+	if r.Guard != nil {
+		fmt.Fprintf(b, ", guarded by %s, %s on crash", r.Guard.Name, []string{KeepOnCrash: "kept", ResetOnCrash: "reset", FailOnCrash: "fails"}[r.OnCrash])
+	}
+	fmt.Fprintf(b, ", used by %v", stageNames(r.Users))
+	if r.InWorkers {
+		fmt.Fprintf(b, ", in processes%s", map[bool]string{true: ", mapped"}[r.Mapped()])
+	}
+	b.WriteString("\n")
 }
 
 func dumpStage(b *strings.Builder, p *Plan, s *Stage) {
@@ -487,6 +511,8 @@ func dumpValue(v Value) string {
 	switch {
 	case v.Param != nil:
 		return "$" + v.Param.Name
+	case v.Shared != nil:
+		return "shared $" + v.Shared.Name
 	case v.Const != nil:
 		return v.Const.Pkg().Name() + "." + v.Const.Name()
 	case v.Lit != nil:

@@ -129,20 +129,7 @@ func literals(f *spec.File) []spec.Literal {
 // qualifiers returns the words that a spec writes before a dot, where a package may stand: sorted, once each.
 func qualifiers(f *spec.File) []string {
 	var words []string
-	expr := func(text string) {
-		e, err := parser.ParseExpr(text)
-		if err != nil {
-			return
-		}
-		ast.Inspect(e, func(n ast.Node) bool {
-			if sel, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := sel.X.(*ast.Ident); ok {
-					words = append(words, x.Name)
-				}
-			}
-			return true
-		})
-	}
+	expr := func(text string) { words = append(words, qualifiersOf(text)...) }
 	for _, ref := range refs(f) {
 		if ref.Pkg != "" {
 			words = append(words, ref.Pkg)
@@ -155,6 +142,10 @@ func qualifiers(f *spec.File) []string {
 	for _, p := range f.Params {
 		expr(p.Type.Value)
 	}
+	for _, r := range f.Shared {
+		expr(r.Key.Value)
+		expr(r.Elem.Value)
+	}
 	for _, v := range literals(f) {
 		if v.Kind == spec.StringLit && !v.Quoted {
 			expr(v.Text)
@@ -162,6 +153,24 @@ func qualifiers(f *spec.File) []string {
 	}
 	slices.Sort(words)
 	return slices.Compact(words)
+}
+
+// qualifiersOf returns the words that an expression has before a dot; none if it is not Go.
+func qualifiersOf(text string) []string {
+	var words []string
+	e, err := parser.ParseExpr(text)
+	if err != nil {
+		return nil
+	}
+	ast.Inspect(e, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := sel.X.(*ast.Ident); ok {
+				words = append(words, x.Name)
+			}
+		}
+		return true
+	})
+	return words
 }
 
 // isImportPath says whether a string can stand in an import declaration of generated code and be a pattern

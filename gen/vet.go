@@ -16,8 +16,8 @@ import (
 )
 
 // Vet warns of what only function bodies show, which planning never looks at: functions that run in worker
-// processes and assign package variables, themselves or through functions of their package that they call. The
-// plans must come of prog. Bodies of other packages than the specs' own are read from the disk, where they belong
+// processes and assign package variables, themselves or through functions of their package that they call; and
+// functions that hand out items while they hold a shared lock. The plans must come of prog. Bodies of other packages than the specs' own are read from the disk, where they belong
 // to the same module; those that cannot be read or parsed are passed over.
 func Vet(prog *Program, plans []*Plan) spec.Diagnostics {
 	v := &vetter{prog: prog, packages: make(map[string]*vetted)}
@@ -28,13 +28,17 @@ func Vet(prog *Program, plans []*Plan) spec.Diagnostics {
 			continue
 		}
 		for _, s := range p.Stages {
-			if s.Process == nil || s.Process.Command != nil {
+			if s.Call == nil || s.commanded() {
 				continue
 			}
-			if d, found := v.stage(u, s); found {
-				d.File = p.File.Name
-				diags = append(diags, p.File.Silence(spec.Diagnostics{d})...)
+			found := v.held(u, s)
+			if s.Process != nil {
+				found = append(found, v.assigned(u, s)...)
 			}
+			for i := range found {
+				found[i].File = p.File.Name
+			}
+			diags = append(diags, p.File.Silence(found)...)
 		}
 	}
 	diags.Sort()
@@ -51,22 +55,32 @@ type vetter struct {
 type vetted struct {
 	types  *types.Package
 	info   *types.Info
-	bodies map[string]ast.Node // of functions and func variables, by funcKey
+	bodies map[string]functionBody // functions and func variables, by funcKey
 }
 
-// stage looks at the function of one stage.
-func (v *vetter) stage(u *unit, s *Stage) (spec.Diagnostic, bool) {
-	pos := v.prog.position(u.pkg, s.Call.Object)
-	if !pos.IsValid() {
-		return spec.Diagnostic{}, false // outside the module
+// A functionBody is a function as it is written.
+type functionBody struct {
+	typ  *ast.FuncType
+	body *ast.BlockStmt
+}
+
+// packageOf returns the package that declares obj, or nil where its bodies are out of reach.
+func (v *vetter) packageOf(u *unit, obj types.Object) *vetted {
+	if pos := v.prog.position(u.pkg, obj); !pos.IsValid() {
+		return nil // outside the module
 	}
-	pkg := v.load(u, filepath.Dir(v.prog.fset.Position(s.Call.Object.Pos()).Filename), s.Call.Object.Pkg().Path())
+	return v.load(u, filepath.Dir(v.prog.fset.Position(obj.Pos()).Filename), obj.Pkg().Path())
+}
+
+// assigned warns of package variables that the function of a stage, which runs in worker processes, assigns.
+func (v *vetter) assigned(u *unit, s *Stage) []spec.Diagnostic {
+	pkg := v.packageOf(u, s.Call.Object)
 	if pkg == nil {
-		return spec.Diagnostic{}, false
+		return nil
 	}
 	found := pkg.assigned(funcKey(s.Call.Object))
 	if len(found) == 0 {
-		return spec.Diagnostic{}, false
+		return nil
 	}
 	var names []string
 	for _, a := range found {
@@ -85,14 +99,14 @@ func (v *vetter) stage(u *unit, s *Stage) (spec.Diagnostic, bool) {
 		Message:  fmt.Sprintf("%s assigns %s in a worker process, which no other process sees", s.Spec.Func.Text, what),
 		Label:    "assigns " + found[0].variable,
 		Where:    where(v.relative(u, found[0].pos)),
-		Help:     "return what is to be known, or keep it in `state`; if it is a cache, say so: # pipegen:ignore PG508 a cache",
+		Help:     "return what is to be known, or take it from `shared`; if it is a cache, say so: # pipegen:ignore PG508 a cache",
 	}
 	for _, a := range found {
 		if a.in != funcKey(s.Call.Object) {
 			d.Notes = append(d.Notes, fmt.Sprintf("%s: %s, which it calls, assigns %s", v.relative(u, a.pos), strings.TrimPrefix(a.in, "."), a.variable))
 		}
 	}
-	return d, true
+	return []spec.Diagnostic{d}
 }
 
 // relative returns a position with its file relative to the directory of the spec.
@@ -120,7 +134,7 @@ func (v *vetter) load(u *unit, dir, path string) *vetted {
 	}
 	pkg := &vetted{
 		info:   &types.Info{Defs: make(map[*ast.Ident]types.Object), Uses: make(map[*ast.Ident]types.Object)},
-		bodies: make(map[string]ast.Node),
+		bodies: make(map[string]functionBody),
 	}
 	conf := types.Config{
 		Importer:                 importer,
@@ -173,7 +187,7 @@ func (pkg *vetted) collect(decl ast.Decl) {
 	switch decl := decl.(type) {
 	case *ast.FuncDecl:
 		if obj := pkg.info.Defs[decl.Name]; obj != nil && decl.Body != nil {
-			pkg.bodies[funcKey(obj)] = decl.Body
+			pkg.bodies[funcKey(obj)] = functionBody{decl.Type, decl.Body}
 		}
 	case *ast.GenDecl:
 		for _, s := range decl.Specs {
@@ -183,7 +197,7 @@ func (pkg *vetted) collect(decl ast.Decl) {
 			}
 			for i, name := range values.Names {
 				if lit, ok := ast.Unparen(values.Values[i]).(*ast.FuncLit); ok {
-					pkg.bodies["."+name.Name] = lit.Body
+					pkg.bodies["."+name.Name] = functionBody{lit.Type, lit.Body}
 				}
 			}
 		}
@@ -218,7 +232,7 @@ func (pkg *vetted) assigned(key string) []assignment {
 	todo, seen := []string{key}, map[string]bool{key: true}
 	for len(todo) > 0 {
 		key, todo = todo[0], todo[1:]
-		body := pkg.bodies[key]
+		body := pkg.bodies[key].body
 		if body == nil {
 			continue
 		}

@@ -13,9 +13,16 @@ import (
 	"github.com/pipegen/pipegen/spec"
 )
 
-// TestVet looks into bodies: what is assigned to package variables, by whom, and what only looks like it.
+// TestVet looks into bodies: what is assigned to package variables, by whom, and what only looks like it; where a
+// lock may be held that an item is handed out.
 func TestVet(t *testing.T) {
-	archive, err := txtar.ParseFile("testdata/vet.txtar")
+	for _, name := range []string{"vet", "vet-locks"} {
+		t.Run(name, func(t *testing.T) { vetArchive(t, "testdata/"+name+".txtar") })
+	}
+}
+
+func vetArchive(t *testing.T, name string) {
+	archive, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +60,7 @@ func TestVet(t *testing.T) {
 	}
 	if *updatePlans {
 		archive.Files[len(archive.Files)-1].Data = []byte(b.String())
-		write(t, "testdata/vet.txtar", string(txtar.Format(archive)))
+		write(t, name, string(txtar.Format(archive)))
 		return
 	}
 	if diff := cmp.Diff(want, b.String()); diff != "" {

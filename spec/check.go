@@ -28,6 +28,7 @@ func (d *decoder) check(f *File, top *node) {
 		d.checkPorts(s)
 	}
 	d.checkProcesses(f, top)
+	d.checkShared(f)
 }
 
 // contradiction reports keys that cannot stand together. Where defaults bring the same value to several

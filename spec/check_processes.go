@@ -74,10 +74,10 @@ func (d *decoder) checkSharedState(f *File, s *Stage) {
 		return // from defaults, for another stage
 	}
 	d.report(CodePipelineState, at, Diagnostic{
-		Message: "one state cannot serve several worker processes: they share no memory",
+		Message: "one state cannot serve several worker processes: each has memory of its own",
 		Label:   "would be one for all",
 		Notes:   []string{d.at(modeSpan(f, s).Pos) + ": this stage runs in processes"},
-		Help:    "write `scope: process`, which makes one in each of them, or `mode: threads` in this stage",
+		Help:    "write `scope: process`, which makes one in each of them, or `mode: threads` in this stage; counters, maps and locks for all of them are `shared`",
 	})
 }
 

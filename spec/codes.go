@@ -40,6 +40,8 @@ const (
 	CodeIgnoreComment    = "PG122"
 	CodeDefaultUnapplied = "PG123"
 	CodeUnknownRetry     = "PG124"
+	CodeResource         = "PG125"
+	CodeUnknownLock      = "PG126"
 	CodeUnused           = "PG407" // here of a retry policy; of params and queues the generator says it
 	CodeFeedbackBlocks   = "PG413"
 	CodePipelineState    = "PG503"
@@ -64,7 +66,7 @@ var families = []family{
 var codes = []Code{
 	{CodeBadYAML, Error, "bad YAML", "The file is not YAML. Most often a line does not line up with the keys above it, a tab indents a line, a quote or bracket is never closed, or a value that contains `: `, `#`, or begins with `*`, `[`, `@` or a backquote is not quoted."},
 	{CodeUnknownKey, Error, "unknown key", "The language has no such key at this place. The message lists the keys that are allowed there."},
-	{CodeKeyNotTaken, Error, "key that this verb does not take", "The key exists, but it means nothing for this verb: `ordered` on a `sink`, `from` on a `source`. It would have no effect, so it is refused."},
+	{CodeKeyNotTaken, Error, "key that this verb does not take", "The key exists, but it means nothing for this verb, or this kind of shared resource: `ordered` on a `sink`, `from` on a `source`, `len` of a `list`. It would have no effect, so it is refused."},
 	{CodeDuplicateKey, Error, "duplicate key", "A mapping has the same key twice. YAML readers silently keep one of the two; pipegen shows both."},
 	{CodeWrongKind, Error, "wrong kind of value", "The value is text where a number is needed, a list where there must be one name, and the like. A quoted number is text. The YAML characters `*` and `[` at the start of a Go type need quotes: `\"*sql.DB\"`, `\"[]byte\"`."},
 	{CodeMissingKey, Error, "missing required key", "A key without a default is not there, or the file is empty."},
@@ -86,6 +88,8 @@ var codes = []Code{
 	{CodeIgnoreComment, Warning, "pipegen:ignore comment without effect", "The comment is `# pipegen:ignore PGnnn reason`, stands at the end of the line that the warning points at, and names the code of a warning. Errors cannot be silenced."},
 	{CodeDefaultUnapplied, Warning, "default that no stage takes", "A key under `defaults` reaches every stage whose verb takes it and that does not set it. Here there is none."},
 	{CodeUnknownRetry, Error, "unknown retry policy", "`retry` is a number of attempts, a policy, or the name of one that `retries` declares at the top."},
+	{CodeResource, Error, "shared resource that cannot be", "An entry of `shared` has exactly one kind, `counter`, `{map: [string, int]}`, a name that no param has, and `on_crash` only with the `guard` by whose owner it is told that a worker died in the middle of a change."},
+	{CodeUnknownLock, Error, "unknown lock", "`guard` names a `lock` or `rlock` that `shared` declares."},
 
 	{"PG201", Error, "no such function", "The package has no function, func variable or method of this name. Names are those of Go, with their capitals; files that the build leaves out (tests, other platforms, missing `-tags`) do not count."},
 	{"PG202", Error, "unexported function of another package", "Only the package itself can call it. Export it, or declare a function in the spec's package that does the same."},
@@ -99,10 +103,11 @@ var codes = []Code{
 	{"PG210", Error, "signature with a type that does not exist", "The function's signature does not type-check. Most often it names a type that is about to be generated from it; or the Go code has a mistake."},
 	{"PG211", Error, "package that cannot be imported", "The import does not exist, is not a dependency of the module, is a program, is internal elsewhere, or imports the spec's package; or the word before a dot is neither an import nor a type."},
 	{"PG212", Error, "directory without a Go package", "The generated file joins the Go package of the spec's directory: there is one, in a module, with at least one hand-written Go file."},
-	{"PG213", Error, "param of a type that does not fit", "A param's value is assigned like any Go value: its type has to be the parameter's, or an interface that it implements. Its Go type has to exist."},
+	{"PG213", Error, "param of a type that does not fit", "A param's value is assigned like any Go value: its type has to be the parameter's, or an interface that it implements. Its Go type has to exist, as have the types that a shared resource holds."},
+	{"PG214", Error, "shared resource that does not fit the parameter", "A resource arrives as an interface: any that has some of its methods, such as `sync.Locker` for a lock, or one of your own, `interface{ Add(int64) int64 }` for a counter. So the function names nothing generated, and runs unchanged whether the resource is in its process or another. The message shows the method that is lacking, or is another one."},
 
 	{"PG301", Error, "stages that do not fit together", "What a stage emits is passed to the next one as in a Go call: it has to be assignable to the parameter. The note says which function made the type, the other position where the parameter is declared."},
-	{"PG302", Error, "key that is not comparable", "Keys of a `reduce` are keys of a Go map, which slices, maps and functions cannot be."},
+	{"PG302", Error, "key that is not comparable", "Keys of a `reduce` and of a shared map are keys of a Go map, which slices, maps and functions cannot be."},
 	{"PG303", Error, "several workers without merge", "Each worker of a `reduce` has an accumulator of its own. Without `merge` nothing joins them."},
 	{"PG304", Error, "merge of items without a common type", "Stages of different types can be merged by a stage whose function takes all of them, as an interface for example. `batch` and `unbatch` have no function."},
 	{"PG305", Error, "unbatch of something that is no slice", "`unbatch` takes slices apart; other items are taken apart by a `flat_map`."},
@@ -124,7 +129,7 @@ var codes = []Code{
 	{"PG404", Error, "cycle", "Stages that read each other in a circle wait for each other, unless the circle leads through a queue with `feedback: true`."},
 	{"PG405", Error, "stage without input", "A stage reads the one above it. Where that is a `sink`, a `switch` or a stage with `to`, or the caller's items would meet a source, `from` has to say what it reads."},
 	{"PG406", Error, "two stages of one name", "Names of stages are fields of the generated statistics: they differ, also as Go identifiers."},
-	{CodeUnused, Error, "unused param, retry policy, queue or dead letter", "A param that nothing uses is most often a forgotten `$`. A retry policy wants a `retry`, a queue a `from`, and a dead letter function a stage with `on_error: dead_letter`."},
+	{CodeUnused, Error, "unused param, retry policy, queue, shared resource or dead letter", "A param or shared resource that nothing uses is most often a forgotten `$`. A retry policy wants a `retry`, a queue a `from`, and a dead letter function a stage with `on_error: dead_letter`."},
 	{"PG408", Error, "yielded errors with nowhere to go", "`on_error: yield` hands errors to the caller, out of the open end of the stage's branch. A branch that ends in a `sink` has none."},
 	{"PG409", Warning, "timeout without a context", "A timeout cancels the context of the call. A function that takes none cannot learn of it and runs to its end."},
 	{"PG410", Warning, "order that is lost already", "`ordered` keeps the order in which items arrive. Below a merge, or a stage of several workers that is not ordered, they arrive in any order."},
@@ -142,19 +147,22 @@ var codes = []Code{
 	{"PG422", Error, "error without an item", "`dead_letter` and `route` do something with the item that failed. A source's error has none, and one of a `zip` or `join` belongs to two."},
 	{"PG423", Warning, "retry of a function that cannot fail", "A call is made again where it returns an error. A function without an error result returns none; a panic is not tried again."},
 	{"PG424", Error, "stage that is ordered and partitioned", "`partition_by` lets each worker go on with the items of its keys, in their order, while `ordered` makes all workers emit in one order. One stage does one or the other."},
+	{"PG425", Error, "pipe that is not one worker's", "A pipe leads from the caller to one worker and back: exactly one stage takes it, and has one worker. What several read or write is a `queue`."},
+	{"PG426", Warning, "lock held across an emit", "What is emitted waits until there is room in the queue below. Whoever needs the lock waits with it: if a stage below is among them, the run stands still. Emit after `Unlock`. Only `pipegen vet` looks into function bodies."},
 
-	{"PG501", Error, "type that cannot cross", "Items and results of a stage in worker processes are copied from one process to the other: numbers, text, bools, structs, slices, maps, arrays, pointers and times, and what has its own `MarshalBinary` and `UnmarshalBinary`. Channels, functions and interfaces stand for something inside one process. The message names the field."},
+	{"PG501", Error, "type that cannot cross", "Items and results of a stage in worker processes are copied from one process to the other, and so is what a shared map, list, queue or pipe holds: numbers, text, bools, structs, slices, maps, arrays, pointers and times, and what has its own `MarshalBinary` and `UnmarshalBinary`. Channels, functions and interfaces stand for something inside one process. Keys of a shared map hold no pointers and times either: a copy is another key. The message names the field."},
 	{"PG502", Error, "param that cannot reach a worker", "A worker process gets a copy of the params that its stages use. A connection, a file or a client belongs to the process that opened it: let each worker open its own with `state: {new: F}`, from params that are text and numbers."},
-	{CodePipelineState, Error, "one state for several processes", "`scope: pipeline` is one value that all workers share, and worker processes share no memory. With `scope: process` each of them has its own."},
+	{CodePipelineState, Error, "one state for several processes", "`scope: pipeline` is one value that all workers have, and each worker process has memory of its own. With `scope: process` each of them has a state of its own; counters, maps and locks that they have in common are `shared`."},
 	{CodeFork, Error, "fork", "A Go process has many threads, and a fork takes only the calling one along: the child would be without garbage collector and scheduler, with every lock held for ever that another thread held. `spawn` starts the program anew, `forkserver` keeps a reserve of processes that are started already."},
 	{CodeCommandKey, Error, "key that command workers do not take", "A program started by `command` reads items and writes results. Parameters, states, its standard output and signs of life are its own business: what it needs to know stands in its arguments and in `env`."},
 	{"PG506", Error, "command without its contract", "A stage with `command` names a Go func type, whose signature says what the program takes and gives: one item, and what the verb says, an error or not. Nothing of Go is called, so it is a type and no function; a `flat_map` returns a slice."},
 	{CodeNoProcesses, Warning, "processes without effect", "The key says something of worker processes, and nothing runs in any. `mode: processes` at the top is for `map`, `filter`, `filter_map`, `flat_map` and `tap`; a `source` or `sink` says it itself."},
-	{"PG508", Warning, "package variable assigned in a worker process", "A worker process has package variables of its own: what the stage's function assigns there neither reaches this process nor the other workers, and is gone when the worker is replaced. Return it as a result, or keep it in a `state` if it is a cache. Only `pipegen vet` looks into function bodies."},
+	{"PG508", Warning, "package variable assigned in a worker process", "A worker process has package variables of its own: what the stage's function assigns there neither reaches this process nor the other workers, and is gone when the worker is replaced. Return it as a result, share a counter, value or map for it, or keep it in a `state` if it is a cache. Only `pipegen vet` looks into function bodies."},
+	{"PG509", Error, "type that cannot live in shared memory", "A `value` or `array` is memory that every worker process has at an address of its own: numbers, bools, and arrays and structs of these have their place there. A pointer, a string, a slice, a map, an interface leads to the memory of one process. The rule is the same with `mode: threads`, so that the mode can change. Maps, lists and queues hold values of any type that can cross."},
 
 	{"PG601", Error, "name that is declared already", "The package declares a name that would be generated, or one that begins with `pipegen`. Rename it, or the pipeline."},
 	{"PG602", Error, "two specs that generate the same", "Two specs of one package would declare the same name or be generated into the same file."},
-	{"PG603", Error, "param that collides with a field or method", "Params are fields of the generated struct, beside `Stats`, `Drain` and `Log` and the methods."},
+	{"PG603", Error, "param or resource that collides with a field or method", "Params are fields of the generated struct, beside `Stats`, `Drain`, `Log` and `Shared` and the methods; shared resources are fields of a struct of their own, beside its method `Close`."},
 	{"PG604", Error, "predeclared name with another meaning", "The package declares a name such as `len` or `error`, which generated code uses in Go's meaning."},
 	{"PG605", Error, "file that pipegen did not write", "The file that would be generated exists and does not begin with pipegen's header. It is never overwritten: move what is yours out of it, or rename the spec."},
 	{"PG606", Error, "output that is no regular file", "Where a file would be generated there is a symbolic link, a directory or something else that is no regular file of the package."},

@@ -137,6 +137,10 @@ func (d *decoder) value(k *key, n *node, into any) {
 		*into = d.retries(n)
 	case *[]*NamedQueue:
 		*into = d.queues(n)
+	case *[]*Resource:
+		*into = d.shared(n)
+	case *Resource: // the types of a map
+		d.mapTypes(k, n, into)
 	case *[]Import:
 		*into = d.imports(k, n)
 	case *[]*Param:
@@ -198,7 +202,7 @@ func (d *decoder) wrongKind(k *key, n *node) {
 	case k.kinds&boolKind != 0 && n.kind == stringNode && n.quoted && (n.text == "true" || n.text == "false"):
 		diag.Help = fmt.Sprintf("remove the quotes: `%s: %s`", k.name, n.text)
 	case k.kinds&typeKind != 0 && n.kind == listNode:
-		diag.Help = "quote a Go type that begins with a bracket: `type: \"[]byte\"`"
+		diag.Help = fmt.Sprintf("quote a Go type that begins with a bracket: `%s: \"[]byte\"`", k.name)
 	case n.kind != listNode && n.kind != mappingNode && (k.kinds&textKind != 0 || k.kinds&nameKind != 0 && IsName(n.text)):
 		diag.Help = fmt.Sprintf("quote it if it is meant: `%s: %q`", k.name, n.text)
 	case k.name == "start" && n.kind == stringNode && n.text == "fork":

@@ -27,6 +27,7 @@ type File struct {
 	Process  *Processes     // processes; nil without
 	Retries  []*NamedRetry
 	Queues   []*NamedQueue
+	Shared   []*Resource
 	Dead     *DeadLetter      // dead_letter; nil without one
 	Defaults *Stage           // the defaults block as a stage without a verb; nil without one
 	Stages   []*Stage         // in the order of the file, defaults applied

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -221,7 +222,7 @@ func checkDiagnostics(t *testing.T, src string, ds Diagnostics) {
 
 // FuzzParse looks for texts that make Parse panic, take long, or say something false.
 func FuzzParse(f *testing.F) {
-	for _, c := range syntaxCases {
+	for _, c := range slices.Concat(syntaxCases, sharedCases) {
 		f.Add(c.src)
 	}
 	f.Fuzz(func(t *testing.T, src string) {

@@ -27,6 +27,16 @@ func TestTableCoversModel(t *testing.T) {
 	covers(t, processesKeys, "Span")
 	covers(t, restartKeys)
 	covers(t, onCrashKeys)
+	var resource []row[Resource]
+	for _, r := range resourceRows {
+		if r.into(&Resource{}) != nil {
+			resource = append(resource, r.row)
+		}
+	}
+	for _, k := range resourceKeys {
+		resource = append(resource, k.row)
+	}
+	covers(t, resource, "Name", "Kind", "Key", "Span") // Key: the first type of a map
 	rows := slices.Clone(stageKeys)
 	for _, v := range verbRows {
 		if v.into(&Stage{}) != nil {
@@ -120,6 +130,7 @@ func eachKey(f func(key)) {
 		keysOf(zipKeys), keysOf(joinKeys), keysOf(joinSideKeys), keysOf(queueKeys), keysOf(namedQueueKeys),
 		keysOf(fanOutKeys), keysOf(retryKeys), keysOf(backoffKeys), keysOf(rateLimitKeys), keysOf(stateKeys),
 		keysOf(deadLetterKeys), keysOf(processesKeys), keysOf(restartKeys), keysOf(onCrashKeys),
+		resourceKinds(), resourceKeysOf(""),
 	} {
 		for _, k := range keys {
 			f(*k)

@@ -17,6 +17,7 @@ type paramUse struct {
 	span Span
 	typ  string // the type that the param must have; "" where only Go's types can tell
 	key  *key   // whose value it is
+	arg  bool   // it is an argument of a function, which may be a shared resource
 }
 
 // dollar says whether n is text that begins with a dollar, and if so the name of the param that it stands
@@ -92,7 +93,7 @@ func (d *decoder) param(k *key, n *node, name string, into any) {
 	case *Scalar[time.Duration]:
 		*into, use.typ = Scalar[time.Duration]{Param: name, Span: n.span}, "duration"
 	case *Literal:
-		*into, use.typ = Literal{Kind: StringLit, Param: name, Quoted: n.quoted, Span: n.span}, ""
+		*into, use.typ, use.arg = Literal{Kind: StringLit, Param: name, Quoted: n.quoted, Span: n.span}, "", true
 	default:
 		panic(fmt.Sprintf("spec: a %T takes no param", into))
 	}
@@ -152,15 +153,26 @@ func (d *decoder) checkParams(f *File) {
 			}
 		}
 	}
-	var names []string
+	var names, resources []string
 	for _, p := range f.Params {
 		names = append(names, p.Name.Value)
 	}
+	for _, r := range f.Shared {
+		resources = append(resources, r.Name.Value)
+	}
 	for _, use := range d.uses {
-		i := slices.Index(names, use.name)
-		if i < 0 {
+		i, shared := slices.Index(names, use.name), slices.Index(resources, use.name)
+		if i < 0 && shared >= 0 {
+			if !use.arg {
+				d.resourceNotTaken(f.Shared[shared], use)
+			}
+		} else if i < 0 {
 			help := fmt.Sprintf("declare it: `params: {%s: {type: %s}}`", use.name, cmp.Or(use.typ, "string"))
-			if meant, ok := Suggest(use.name, names); ok {
+			declared := names
+			if use.arg {
+				declared = slices.Concat(names, resources)
+			}
+			if meant, ok := Suggest(use.name, declared); ok {
 				help = fmt.Sprintf("did you mean $%s?", meant)
 			}
 			d.report(CodeUnknownParam, use.span, Diagnostic{
@@ -184,6 +196,20 @@ func (d *decoder) checkParams(f *File) {
 			})
 		}
 	}
+}
+
+// resourceNotTaken reports a shared resource where only a param can stand.
+func (d *decoder) resourceNotTaken(r *Resource, use paramUse) {
+	help := fmt.Sprintf("a function takes it: `args: {%s: $%s}`", strings.ReplaceAll(use.name, "-", "_"), use.name)
+	if use.key.name == "state" {
+		help += "; so does the function of `state: {new: F, args: {…}}`"
+	}
+	d.report(CodeWrongKind, use.span, Diagnostic{
+		Message: fmt.Sprintf("$%s is a shared resource, and %q takes a param", use.name, use.key.name),
+		Label:   "no param",
+		Notes:   []string{fmt.Sprintf("%s: $%s is declared here", d.at(r.Name.Span.Pos), use.name)},
+		Help:    help,
+	})
 }
 
 // beyond says what the param must be where a default of its type is given and out of range; else "".

@@ -648,7 +648,7 @@ var syntaxCases = []syntaxCase{
 }
 
 func TestSyntax(t *testing.T) {
-	for _, c := range slices.Concat(syntaxCases, processCases) {
+	for _, c := range slices.Concat(syntaxCases, processCases, sharedCases) {
 		t.Run(c.name, func(t *testing.T) {
 			_, ds := Parse("x.pipegen.yaml", []byte(c.src))
 			if diff := cmp.Diff(c.want, problems(ds)); diff != "" {
@@ -669,7 +669,7 @@ func TestSyntax(t *testing.T) {
 // Every code of the family is shown to be reported.
 func TestEverySyntaxCode(t *testing.T) {
 	seen := map[string]bool{}
-	for _, c := range slices.Concat(syntaxCases, processCases) {
+	for _, c := range slices.Concat(syntaxCases, processCases, sharedCases) {
 		for _, w := range c.want {
 			seen[strings.Fields(w)[1]] = true
 		}

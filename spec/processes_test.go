@@ -81,7 +81,7 @@ var processCases = []syntaxCase{
 		`5:38 PG504 worker processes cannot be forked`}},
 	{"one state for all", lines("version: 1", "pipeline: p", "mode: processes", "defaults: {state: {new: N, scope: pipeline}}",
 		"stages:", "  - map: F", "  - map: F", "  - map: F", "    state: {new: N, scope: process}", "  - map: F", "    mode: threads", "  - sink: F"), []string{
-		`4:35 PG503 one state cannot serve several worker processes: they share no memory`}},
+		`4:35 PG503 one state cannot serve several worker processes: each has memory of its own`}},
 	{"a command has no use for", lines("version: 1", "pipeline: p", "mode: processes", "processes: {heartbeat: 1s, stdout: log}", "stages:",
 		"  - map: F", "    command: [f]", "    state: {new: N}", "    args: {a: 1}", "    processes: {heartbeat: 1s, stdout: log, spare: 1}",
 		"  - map: F", "    command: [f]", "    retry: 3", "    timeout: 1s", "    codec: json"), []string{

@@ -110,6 +110,15 @@ func checkType(text string) (string, *Diagnostic) {
 	return types.ExprString(expr), nil
 }
 
+// checkGoType checks the type of what a shared resource holds.
+func checkGoType(text string) (string, *Diagnostic) {
+	typ, bad := checkType(text)
+	if bad != nil {
+		bad.Help = `write a Go type: int, Task, time.Time; in quotes where it begins with * or [: "[]byte"`
+	}
+	return typ, bad
+}
+
 // parseGo parses text as one Go expression on one line without comments.
 func parseGo(text string) (ast.Expr, bool) {
 	if len(text) > maxGo || strings.ContainsAny(text, "\n\r;\"'`") || strings.Contains(text, "//") || strings.Contains(text, "/*") {

@@ -20,6 +20,8 @@ func Reference() string {
 	b.WriteString("\n## Queues\n\nEach entry of `queues` is a name with a capacity, or with a mapping of these keys.\n\n")
 	writeKeys(&b, namedQueueKeys, "queues:\n  work:\n", "    ")
 
+	writeResources(&b)
+
 	b.WriteString("\n## Dead letters\n\n`dead_letter` is a function, or a mapping of these keys.\n\n")
 	writeKeys(&b, deadLetterKeys, "dead_letter:\n", "  ")
 

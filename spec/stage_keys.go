@@ -93,7 +93,7 @@ var stageKeys = []row[Stage]{
 		func(s *Stage) any { return &s.State }},
 	{key{name: "args", kinds: mappingKind, verbs: functionVerbs, example: "args: {limit: 10, prefix: $prefix}",
 		perStage: "it binds the parameters of one function",
-		doc:      "Binds the parameters that the function takes beside the item, by name: a literal, a Go constant, or `$param`. Text that begins with a dollar is written `$$`."},
+		doc:      "Binds the parameters that the function takes beside the item, by name: a literal, a Go constant, `$param`, or a [shared resource](#shared-resources), `$name`. Text that begins with a dollar is written `$$`."},
 		func(s *Stage) any { return &s.Args }},
 	{key{name: "chunk", kinds: numberKind | wordKind | paramKind, words: []string{"auto"}, min: 1, verbs: workerVerbs, example: "chunk: 16",
 		defaults: "auto",

@@ -41,6 +41,11 @@ var synonyms = map[string]string{
 	"key": "per partition_by", "per_key": "per", "requests": "rate", "handler": "func", "shared": "pipeline", "global": "pipeline", "singleton": "pipeline", "per_worker": "worker", "thread": "worker",
 	// keys that stand one level deeper
 	"on_full": "queue", "backoff": "retry", "max_attempts": "retry", "when": "retry", "burst": "rate_limit", "new": "state", "scope": "state",
+	// of shared resources
+	"mutex": "lock", "rwlock": "lock", "reentrant_lock": "rlock", "recursive_lock": "rlock", "bounded_semaphore": "semaphore", "permits": "semaphore",
+	"atomic": "counter", "int": "counter value", "number": "counter value", "var": "value", "variable": "value", "slice": "array list", "dict": "map", "mapping": "map",
+	"cond": "condition", "signal": "event", "flag": "event", "parties": "barrier", "channel": "queue", "chan": "queue", "connection": "pipe", "socket": "pipe", "shared_memory": "array value",
+	"resources": "shared", "shared_state": "shared", "manager": "shared", "globals": "shared", "guarded_by": "guard", "protected_by": "guard",
 	// verbs
 	"route": "switch", "router": "switch", "branch": "switch", "dispatch": "switch", "match": "switch", "choose": "switch", "split": "switch flat_map",
 	"pair": "zip", "combine_latest": "zip", "lookup": "join", "inner_join": "join", "merge": "join", "correlate": "join",
@@ -59,7 +64,7 @@ var synonyms = map[string]string{
 	"description": "doc", "comment": "doc", "packages": "imports", "tags": "build", "build_tags": "build", "constraint": "build",
 	// inside params, batch, reduce and queue
 	"value": "default", "environment": "env", "kind": "type", "priority": "key", "mandatory": "required",
-	"count": "size", "length": "size", "max_size": "size", "every": "max_wait", "interval": "max_wait", "wait": "max_wait backoff",
+	"count": "size", "length": "size len", "max_size": "size", "every": "max_wait", "interval": "max_wait", "wait": "max_wait backoff",
 	"initial": "init", "seed": "init", "zero": "init", "group_by": "key", "by": "key",
 	// words
 	"ignore": "skip", "continue": "skip", "drop": "skip drop_newest", "fail": "stop", "abort": "stop fail", "exit": "stop", "raise": "stop fail", "return": "yield", "emit": "yield",

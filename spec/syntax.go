@@ -128,7 +128,7 @@ func indentation(line string) string {
 // Go types that YAML takes for something else when they are not quoted: *T for an alias, []T for a list
 // with text after it and, inside braces, anything with brackets.
 var (
-	unquotedType   = regexp.MustCompile(`(?:^\s*|: +|- +)((?:\*|\[[0-9]*\])[\w.*\[\]]*\w[\]]*)`)
+	unquotedType   = regexp.MustCompile(`(?:^\s*|: +|- +|[\[,] *)((?:\*|\[[0-9]*\])[\w.*\[\]]*\w[\]]*)`)
 	unquotedInFlow = regexp.MustCompile(`: +([A-Za-z_][\w.]*\[[\w.*\[\], ]*\][\w.*\[\]]*)`)
 )
 
@@ -144,6 +144,9 @@ func (t *sourceText) quoteGoTypes(ds *Diagnostics) (mended []string, at map[Pos]
 			matches = append(matches, unquotedInFlow.FindAllStringSubmatchIndex(line, -1)...)
 		}
 		for _, m := range matches {
+			for strings.Count(line[m[2]:m[3]], "]") > strings.Count(line[m[2]:m[3]], "[") {
+				m[3]-- // the bracket that ends a list with the type in it
+			}
 			before, found := line[:m[2]], line[m[2]:m[3]]
 			if strings.ContainsAny(before, `#"'`) {
 				continue // in a comment or in quotes

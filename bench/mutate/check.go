@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -53,6 +54,9 @@ func (c *checker) check(t *tree, dir string, changed map[string][]byte) error {
 		name = path.Join(dir, filepath.Base(name))
 		if _, ok := changed[name]; ok || strings.HasSuffix(name, "_test.go") {
 			continue
+		}
+		if here, err := build.Default.MatchFile(t.path(dir), path.Base(name)); err != nil || !here {
+			continue // it is for another operating system
 		}
 		if c.parsed[name] == nil {
 			src, err := os.ReadFile(t.path(name))

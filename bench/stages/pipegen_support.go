@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"iter"
 	"log/slog"
+	"maps"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -29,6 +30,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // pipegenAnswer is what a worker process has to say and has not said yet. Records are gathered while it works on the items
@@ -170,6 +172,189 @@ func (r *pipegenReader[E]) timeUp() bool {
 
 // pipegenNewBatch returns an empty batch for size items: all of its memory at once unless that is much.
 func pipegenNewBatch[T any](size int) []T { return make([]T, 0, min(size, pipegenMaxChunk)) }
+
+// pipegenCalls is how a worker process reaches what its parent keeps for all of them: requests over a socket of their own,
+// each answered when it has been served. Any number of goroutines may call. Where the parent has gone a call does not
+// return: the process is about to end.
+type pipegenCalls struct {
+	party pipegenParty // who this process is
+	known []error
+	most  int // bytes of what a request says
+
+	writing sync.Mutex // is held while a request is written; whoever reads does not wait for it
+	conn    *pipegenStream
+
+	mu   sync.Mutex             // guards what follows
+	last uint32                 // number of a call
+	open map[uint32]chan []byte // where the replies go to that have not come, by the numbers of their calls
+
+	turn chan struct{} // takes one element, from the goroutine that reads the replies, for all who wait for one
+	wire *pipegenWire  // is that goroutine's
+}
+
+// A request is a message: what it is, the number of the call, the resource, what to do with that, and what it says
+// beside. The answer is one too: the number of the call, a verdict, and what follows from that.
+const (
+	pipegenRequestCall   = 'c' // to be answered
+	pipegenRequestTell   = 't' // not to be answered; done before what follows is read
+	pipegenRequestCancel = 'x' // the context of an earlier call has ended; its cause
+	pipegenRequestHead   = 1 + 4 + 2 + 1
+	pipegenReplyHead     = 4 + 1
+	pipegenReplyDone     = 0 // then the results
+	pipegenReplyError    = 1 // then the error
+	pipegenReplyCanceled = 2 // the cause of the request's context
+	pipegenReplyPanic    = 3 // then its text
+)
+
+// pipegenNewCalls begins the calls of a worker process over conn: requests and replies of up to most bytes.
+func pipegenNewCalls(conn *pipegenStream, most int, known []error) (*pipegenCalls, error) {
+	c := &pipegenCalls{conn: conn, most: most, known: known, open: make(map[uint32]chan []byte), turn: make(chan struct{}, 1)}
+	who, err := pipegenReceiveFrame(conn, 4)
+	if err == nil && len(who) != 4 {
+		err = pipegenErrFrame
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.party = pipegenParty(binary.LittleEndian.Uint32(who))
+	c.wire = pipegenNewWire(conn, min(most, math.MaxInt32-pipegenFrameSpace)+pipegenFrameSpace)
+	return c, nil
+}
+
+// call has the parent do op with the resource, to which write adds what it needs; read takes the results. Each may be
+// nil. The error is the one of the operation, a known one itself, or says why the request cannot be sent; a panic of
+// the operation is one here, with its text.
+//
+// Where ctx has ended nothing is done, and its cause returned. Where it ends later the parent is told,
+// and what the operation has come to counts: what it has taken is not lost.
+func (c *pipegenCalls) call(ctx context.Context, resource int, op byte, write func(*pipegenEncoder), read func(*pipegenDecoder)) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	message, err := c.request(pipegenRequestCall, resource, op, write)
+	if err != nil {
+		return err
+	}
+	place := make(chan []byte, 1)
+	number := c.submit(message, place)
+	defer context.AfterFunc(ctx, func() { c.cancel(number, context.Cause(ctx)) })()
+	answered := c.await(place)
+	d := pipegenNewDecoder(c.known)
+	d.read(answered[pipegenReplyHead:], true)
+	switch answered[pipegenReplyHead-1] {
+	case pipegenReplyError:
+		return cmp.Or(pipegenKnownSelf(d.error()), d.err)
+	case pipegenReplyCanceled:
+		return context.Cause(ctx)
+	case pipegenReplyPanic:
+		panic(d.string())
+	}
+	if read != nil {
+		read(d)
+	}
+	return d.err
+}
+
+// tell has the parent do op with the resource, before it reads what this goroutine says next. Nothing comes back.
+func (c *pipegenCalls) tell(resource int, op byte, write func(*pipegenEncoder)) {
+	if message, err := c.request(pipegenRequestTell, resource, op, write); err == nil {
+		c.send(message)
+	}
+}
+
+// cancel tells the parent that the context of a call has ended because of why.
+func (c *pipegenCalls) cancel(number uint32, why error) {
+	message, err := c.request(pipegenRequestCancel, 0, 0, func(e *pipegenEncoder) { e.error(why) })
+	if err == nil {
+		binary.LittleEndian.PutUint32(message[pipegenHeadSize+1:], number)
+		c.send(message)
+	}
+}
+
+// request is a message without the number of a call.
+func (c *pipegenCalls) request(kind byte, resource int, op byte, write func(*pipegenEncoder)) ([]byte, error) {
+	e := pipegenNewEncoder(c.most, c.known)
+	e.buf = make([]byte, pipegenHeadSize, pipegenHeadSize+64)
+	e.uint8(kind)
+	e.uint32(0)
+	e.uint16(uint16(resource))
+	e.uint8(op)
+	if write != nil {
+		if err := pipegenEncodeItem(e, &write, func(e *pipegenEncoder, write *func(*pipegenEncoder)) { (*write)(e) }); err != nil {
+			return nil, err
+		}
+	}
+	return pipegenSeal(e.buf), nil
+}
+
+// submit sends a call whose reply is to come to place, and returns the call's number.
+func (c *pipegenCalls) submit(message []byte, place chan []byte) (number uint32) {
+	c.mu.Lock()
+	c.last++
+	number = c.last
+	c.open[number] = place
+	c.mu.Unlock()
+	binary.LittleEndian.PutUint32(message[pipegenHeadSize+1:], number)
+	c.send(message)
+	return number
+}
+
+// send writes a message.
+func (c *pipegenCalls) send(message []byte) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if _, err := c.conn.Write(message); err != nil {
+		select {}
+	}
+}
+
+// await returns what comes to place. Of those who wait, one reads for all: it need not be woken for its own.
+func (c *pipegenCalls) await(place chan []byte) []byte {
+	select {
+	case message := <-place:
+		return message
+	case c.turn <- struct{}{}:
+	}
+	for {
+		select {
+		case message := <-place:
+			<-c.turn
+			return message
+		default:
+			c.receive()
+		}
+	}
+}
+
+// receive takes a reply to where it is awaited.
+func (c *pipegenCalls) receive() {
+	message, owned, err := c.wire.receive()
+	if err != nil || len(message) < pipegenReplyHead {
+		select {}
+	}
+	if !owned {
+		message = append([]byte(nil), message...)
+	}
+	number := binary.LittleEndian.Uint32(message)
+	c.mu.Lock()
+	place := c.open[number]
+	delete(c.open, number)
+	c.mu.Unlock()
+	place <- message
+}
+
+// pipegenKnownSelf returns the known error that err has been in the other process, which has the same text; else err. Who
+// compares with io.EOF finds it.
+func pipegenKnownSelf(err error) error {
+	if r, ok := err.(*pipegenRemoteError); ok {
+		for _, k := range r.is {
+			if k.Error() == r.text {
+				return k
+			}
+		}
+	}
+	return err
+}
 
 // An encoder appends items to a buffer, for the decoder of the same program in another process. The wiring has a
 // function for each type that crosses; it is made of the methods here.
@@ -761,6 +946,58 @@ func (f *pipegenFuture[In, Out]) withdraw() bool {
 	return f.cancelled
 }
 
+// pipegenGoroutineID is the number of the calling goroutine, which is not 0 and that of no other. It is what a stack trace
+// begins with, and takes about as long as making one of a few bytes: a microsecond.
+func pipegenGoroutineID() (id uint64) {
+	var trace [32]byte // goroutine 18 [running]:
+	for _, c := range trace[len("goroutine "):runtime.Stack(trace[:], false)] {
+		if c < '0' || c > '9' {
+			break
+		}
+		id = 10*id + uint64(c-'0')
+	}
+	return id
+}
+
+// pipegenUpdaters are the goroutines of this process that are inside an Update of a shared resource. They must not change
+// it in any other way: that would wait for the end of the Update, or of one that waits for it in turn.
+type pipegenUpdaters struct {
+	mu     sync.Mutex
+	inside map[uint64]bool
+}
+
+const pipegenNestedUpdate = "a shared resource is changed inside an Update of it, which would wait for itself"
+
+// enter begins an Update; leave ends it, and takes what enter returns. It panics inside an Update.
+func (u *pipegenUpdaters) enter() (goroutine uint64) {
+	goroutine = pipegenGoroutineID()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.inside[goroutine] {
+		panic(pipegenNestedUpdate)
+	}
+	if u.inside == nil {
+		u.inside = make(map[uint64]bool)
+	}
+	u.inside[goroutine] = true
+	return goroutine
+}
+
+func (u *pipegenUpdaters) leave(goroutine uint64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.inside, goroutine)
+}
+
+// check panics inside an Update.
+func (u *pipegenUpdaters) check() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.inside) > 0 && u.inside[pipegenGoroutineID()] {
+		panic(pipegenNestedUpdate)
+	}
+}
+
 // pipegenPutter is what elements are put into: put blocks until there is room and returns false, without having put
 // e, when the run has stopped. When it returns true e is visible to its reader.
 type pipegenPutter[E any] interface{ put(e E) bool }
@@ -783,6 +1020,297 @@ func (r *pipegenRun) guard(stage string, returned *bool) {
 	if why := pipegenRecovered(recover(), *returned); why != nil {
 		r.fail(r.newError(stage, -1, 1, nil, why, debug.Stack()))
 		*returned = false
+	}
+}
+
+// pipegenHub is what worker processes share with this process, their parent: it serves their calls, and gives back what those
+// hold that have ended. Any number of fleets may have the same one.
+type pipegenHub struct {
+	known   []error
+	memory  *pipegenMapping // which the workers map too; nil: none
+	offers  []pipegenOffer
+	parties atomic.Uint32 // numbered so far
+}
+
+// pipegenOffer is a resource by its name in the spec.
+type pipegenOffer struct {
+	name string
+	pipegenService
+	failing []string // resources that it guards and that are not to be used after its owner has died
+}
+
+// pipegenService is what workers may do with a resource.
+type pipegenService interface {
+	// serve does op for who, with what d says, and writes the results to e; where it returns an error they are of no
+	// use. errFrame says that there is no such op. It ends soon after ctx, with context.Cause(ctx) where that is why:
+	// no other request of the process is read until serve returns, or asks for ctx.Done to wait for that too.
+	serve(ctx context.Context, who pipegenParty, op byte, d *pipegenDecoder, e *pipegenEncoder) error
+	// left says that the process has ended: what it holds is given back. It returns whether that was anything.
+	left(who pipegenParty) (had bool)
+}
+
+// pipegenLoss is a resource that was held by a process when that ended.
+type pipegenLoss struct {
+	resource string
+	failing  []string // what it guards, on_crash: fail
+}
+
+// pipegenNewHub returns a hub without resources.
+func pipegenNewHub(known []error, memory *pipegenMapping) *pipegenHub {
+	return &pipegenHub{known: known, memory: memory}
+}
+
+// offer lets workers use a resource by the number that it returns. It comes before any worker starts. When a worker
+// has ended, resources are given back in this order: a lock is offered after what it guards.
+func (h *pipegenHub) offer(name string, s pipegenService) (resource int) {
+	h.offers = append(h.offers, pipegenOffer{name: name, pipegenService: s})
+	return len(h.offers) - 1
+}
+
+// pipegenGuest is a worker process at a hub.
+type pipegenGuest struct {
+	hub       *pipegenHub
+	party     pipegenParty
+	conn      *pipegenStream
+	most      int         // bytes of what a request or a reply says
+	malformed func(error) // is called when it sends something else than requests
+
+	ctx     context.Context // of all of its requests
+	cancel  context.CancelCauseFunc
+	wire    *pipegenWire   // of the goroutine that reads
+	read    chan struct{}  // closed when all has been read
+	waiting sync.WaitGroup // requests in whose course another goroutine has begun to read
+	writing sync.Mutex
+
+	mu   sync.Mutex
+	open map[uint32]context.CancelCauseFunc // of requests that are served
+}
+
+// pipegenErrGone is the cause of the context of the requests of a process that has ended.
+const pipegenErrGone pipegenSentinel = "the worker process has ended"
+
+// enter makes conn the connection of a process that is about to start. Its requests are served until it leaves.
+func (h *pipegenHub) enter(conn *pipegenStream, most int, malformed func(error)) (*pipegenGuest, error) {
+	g := &pipegenGuest{
+		hub: h, party: pipegenParty(h.parties.Add(1)), conn: conn, most: min(most, math.MaxInt32-pipegenFrameSpace),
+		malformed: malformed, read: make(chan struct{}), open: make(map[uint32]context.CancelCauseFunc),
+	}
+	g.wire = pipegenNewWire(conn, g.most+pipegenFrameSpace)
+	g.ctx, g.cancel = context.WithCancelCause(context.Background())
+	if err := pipegenSendFrame(conn, binary.LittleEndian.AppendUint32(nil, uint32(g.party))); err != nil {
+		return nil, err
+	}
+	go g.attend()
+	return g, nil
+}
+
+// attend reads requests and serves them. It returns when one of them waits: then another goroutine reads on.
+func (g *pipegenGuest) attend() {
+	for {
+		message, owned, err := g.wire.receive()
+		handedOn := false
+		if err == nil {
+			handedOn, err = g.request(message, owned)
+		}
+		if errors.Is(err, pipegenErrFrame) {
+			g.malformed(err)
+		}
+		switch {
+		case handedOn:
+			g.waiting.Done()
+			return
+		case err != nil: // it has gone, or is about to
+			close(g.read)
+			return
+		}
+	}
+}
+
+// request sees to a request. It returns whether another goroutine reads now. An error says that it is none.
+func (g *pipegenGuest) request(message []byte, owned bool) (handedOn bool, err error) {
+	if len(message) < pipegenRequestHead {
+		return false, pipegenErrFrame
+	}
+	d := pipegenNewDecoder(g.hub.known)
+	d.read(message, owned)
+	kind, number, resource, op := d.uint8(), d.uint32(), int(d.uint16()), d.uint8()
+	if kind == pipegenRequestCancel {
+		why := d.error()
+		g.mu.Lock()
+		cancel := g.open[number]
+		g.mu.Unlock()
+		if cancel != nil {
+			cancel(why)
+		}
+		if d.err != nil {
+			return false, pipegenErrFrame
+		}
+		return false, nil
+	}
+	if resource >= len(g.hub.offers) || kind != pipegenRequestCall && kind != pipegenRequestTell {
+		return false, pipegenErrFrame
+	}
+	s := g.hub.offers[resource].pipegenService
+	if kind == pipegenRequestTell {
+		if err := g.serve(g.ctx, s, op, d, pipegenNewEncoder(g.most, g.hub.known)); errors.Is(err, pipegenErrFrame) {
+			return false, err
+		}
+		return false, nil // nobody asks what has come of it
+	}
+	ctx, cancel := context.WithCancelCause(g.ctx)
+	defer cancel(nil)
+	handOn := sync.OnceFunc(func() {
+		handedOn = true
+		if !owned {
+			d.data = append([]byte(nil), d.data...) // who reads on has the message's memory
+		}
+		g.mu.Lock()
+		g.open[number] = cancel
+		g.mu.Unlock()
+		g.waiting.Add(1)
+		go g.attend()
+	})
+	err = g.reply(&pipegenPatientContext{ctx, handOn}, number, s, op, d)
+	if handedOn {
+		g.mu.Lock()
+		delete(g.open, number)
+		g.mu.Unlock()
+	}
+	return handedOn, err
+}
+
+// pipegenPatientContext is the context of a request. Who asks for its end is about to wait, which it is told first.
+type pipegenPatientContext struct {
+	context.Context
+	waits func()
+}
+
+// Done is that of the context.
+func (c *pipegenPatientContext) Done() <-chan struct{} {
+	c.waits()
+	return c.Context.Done()
+}
+
+// reply serves a call and says what has come of it. An error says that it was none.
+func (g *pipegenGuest) reply(ctx context.Context, number uint32, s pipegenService, op byte, d *pipegenDecoder) error {
+	verdict := byte(pipegenReplyDone)
+	e := g.replyTo(number)
+	switch err := g.serve(ctx, s, op, d, e); {
+	case err == nil:
+	case errors.Is(err, pipegenErrFrame):
+		return err
+	case err == context.Cause(ctx):
+		verdict, e = pipegenReplyCanceled, g.replyTo(number)
+	default:
+		verdict, e = pipegenReplyError, g.replyTo(number)
+		if p, ok := err.(*pipegenPanicError); ok {
+			verdict = pipegenReplyPanic
+			text := fmt.Sprint(p.value)
+			e.string(text[:min(len(text), pipegenMaxErrorText)])
+		} else {
+			e.error(err)
+		}
+	}
+	e.buf[pipegenHeadSize+pipegenReplyHead-1] = verdict
+	g.writing.Lock()
+	defer g.writing.Unlock()
+	_, _ = g.conn.Write(pipegenSeal(e.buf)) // an error says that nobody waits for it any more
+	return nil
+}
+
+func (g *pipegenGuest) replyTo(number uint32) *pipegenEncoder {
+	e := pipegenNewEncoder(g.most, g.hub.known)
+	e.buf = make([]byte, pipegenHeadSize+pipegenReplyHead, pipegenHeadSize+pipegenReplyHead+64)
+	binary.LittleEndian.PutUint32(e.buf[pipegenHeadSize:], number)
+	return e
+}
+
+// serve has the resource's service do op. Its panic is a *panicError.
+func (g *pipegenGuest) serve(ctx context.Context, s pipegenService, op byte, d *pipegenDecoder, e *pipegenEncoder) (err error) {
+	defer func() {
+		if why := recover(); why != nil {
+			err = &pipegenPanicError{why}
+		}
+	}()
+	tooLarge := pipegenEncodeItem(e, &op, func(e *pipegenEncoder, op *byte) { err = s.serve(ctx, g.party, *op, d, e) })
+	_, damaged := d.err.(pipegenSentinel)
+	switch {
+	case damaged:
+		return pipegenErrFrame
+	case d.err != nil: // by the type's own methods
+		return d.err
+	case err == nil:
+		err = tooLarge
+	}
+	return err
+}
+
+// leave follows the end of the process: when its requests are over, all that it holds is given back. It returns what
+// that was.
+func (g *pipegenGuest) leave() (losses []pipegenLoss) {
+	g.conn.release()
+	<-g.read // what it has still told is done
+	g.cancel(pipegenErrGone)
+	g.waiting.Wait()
+	for _, o := range g.hub.offers {
+		if o.left(g.party) {
+			losses = append(losses, pipegenLoss{o.name, o.failing})
+		}
+	}
+	_ = g.conn.Close()
+	return losses
+}
+
+// pipegenExpectant is a service at which others may wait for a process.
+type pipegenExpectant interface {
+	// missed says that a process has ended while a slot used it: nobody is to wait for it any more.
+	missed()
+}
+
+// miss follows leave where the process has ended before its work was done.
+func (g *pipegenGuest) miss() {
+	for _, o := range g.hub.offers {
+		if s, ok := o.pipegenService.(pipegenExpectant); ok {
+			s.missed()
+		}
+	}
+}
+
+// join makes p, which is about to start, a guest and returns what it inherits for that.
+func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited []*os.File) {
+	conn, theirs := files.streams()
+	if files.err != nil {
+		return nil
+	}
+	g, err := h.enter(conn, p.fleet.maxItem, p.stop)
+	if err != nil {
+		files.err = err
+		return nil
+	}
+	p.leave = func() {
+		p.fleet.report(p, g.leave())
+		if p.fleet.uses(p) {
+			g.miss()
+		}
+	}
+	inherited = []*os.File{theirs.in, theirs.out}
+	if h.memory != nil {
+		inherited = append(inherited, h.memory.join(p, files)...)
+	}
+	return inherited
+}
+
+// report says what p has left behind, and fails the run where it must not go on after that.
+func (f *pipegenFleet) report(p *pipegenProcess, losses []pipegenLoss) {
+	for _, l := range losses {
+		f.run.logger().Warn("lock freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
+		if f.lostLocks != nil {
+			f.lostLocks.Add(1)
+		}
+		for _, guarded := range l.failing {
+			err := fmt.Errorf("worker process %d has ended while it held the lock %s, which guards %s", p.pid, l.resource, guarded)
+			f.run.fail(f.run.newError(f.stage, -1, 1, nil, err, nil))
+		}
 	}
 }
 
@@ -1017,6 +1545,390 @@ func (l *pipegenLane[E]) claim(to []E) int {
 	return n
 }
 
+// pipegenMappedCounter is a counter that worker processes share. Its methods are atomic, those of atomic.Int64.
+type pipegenMappedCounter struct{ word *atomic.Int64 }
+
+// pipegenMappedCounterSize is what a counter takes, in bytes.
+const pipegenMappedCounterSize = 8
+
+// pipegenNewMappedCounter is the counter in the i-th place.
+func pipegenNewMappedCounter(m *pipegenMapping, i int) *pipegenMappedCounter {
+	c := new(pipegenMappedCounter)
+	m.hold(i, func(place unsafe.Pointer) { c.word = (*atomic.Int64)(place) })
+	return c
+}
+
+// Add adds delta and returns the new value.
+func (c *pipegenMappedCounter) Add(delta int64) int64 { return c.word.Add(delta) }
+
+// Load returns the value.
+func (c *pipegenMappedCounter) Load() int64 { return c.word.Load() }
+
+// Store sets the value.
+func (c *pipegenMappedCounter) Store(n int64) { c.word.Store(n) }
+
+// CompareAndSwap sets the value to next if it is old, and returns whether it was.
+func (c *pipegenMappedCounter) CompareAndSwap(old, next int64) bool {
+	return c.word.CompareAndSwap(old, next)
+}
+
+// pipegenMappedLock is a mutual exclusion lock that worker processes share; it is unlocked in the beginning. The process that
+// has it is its owner, as in sync.Mutex any goroutine of that may unlock it. When the owner ends the lock is freed.
+//
+// Its state is one word in memory that all of them map, and as long as no two want it at once that is all. Who finds it
+// taken waits in the parent. A mutex beside it keeps the goroutines of one process apart, and in order.
+type pipegenMappedLock struct {
+	local sync.Mutex
+	word  *atomic.Uint64
+	mine  uint64 // the word where this process has it and nobody waits
+	queue pipegenLockQueue
+}
+
+// pipegenLockQueue is where processes wait for a lock: in the parent.
+type pipegenLockQueue interface {
+	wait()  // returns when this process has the lock
+	freed() // says that it is free, and that there are some who wait
+}
+
+// The word of a lock: its owner in the upper half, and these.
+const (
+	pipegenLockHeld     = 1 << iota // it has an owner
+	pipegenLockWaiting              // some wait; only the parent sets it
+	pipegenLockStarving             // who comes does not get it before those who wait; only the parent sets it
+)
+
+// pipegenMappedLockSize is what a lock takes, in bytes.
+const pipegenMappedLockSize = 8
+
+// pipegenNewMappedLock is the lock in the i-th place, in the parent.
+func pipegenNewMappedLock(m *pipegenMapping, i int) *pipegenMappedLock {
+	q := new(pipegenLockKeeper)
+	l := &pipegenMappedLock{queue: q, mine: pipegenLockOwner(0)}
+	m.hold(i, func(place unsafe.Pointer) {
+		l.word = (*atomic.Uint64)(place)
+		q.word = l.word
+	})
+	return l
+}
+
+// pipegenNewRemoteLock is the lock in the i-th place, in a worker, where it is that resource of the parent's.
+func pipegenNewRemoteLock(m *pipegenMapping, i int, c *pipegenCalls, resource int) *pipegenMappedLock {
+	l := &pipegenMappedLock{queue: &pipegenLockCalls{c, resource}, mine: pipegenLockOwner(c.party)}
+	m.hold(i, func(place unsafe.Pointer) { l.word = (*atomic.Uint64)(place) })
+	return l
+}
+
+// pipegenLockSpins is how often Lock looks whether the lock is free: for less time than it takes to wait.
+const pipegenLockSpins = 1000
+
+// pipegenLockOwner is the word where who has the lock.
+func pipegenLockOwner(who pipegenParty) uint64 { return uint64(who)<<32 | pipegenLockHeld }
+
+// Lock locks the lock. Where it is taken it waits.
+func (l *pipegenMappedLock) Lock() {
+	l.local.Lock()
+	if l.word.CompareAndSwap(0, l.mine) {
+		return
+	}
+	for range pipegenLockSpins {
+		if l.seize() {
+			return
+		}
+	}
+	l.queue.wait()
+}
+
+// TryLock locks the lock if that is free, and returns whether it was.
+func (l *pipegenMappedLock) TryLock() bool {
+	if !l.local.TryLock() {
+		return false
+	}
+	if l.seize() {
+		return true
+	}
+	l.local.Unlock()
+	return false
+}
+
+// seize takes the lock if that is free, also before some who wait.
+func (l *pipegenMappedLock) seize() bool {
+	for {
+		was := l.word.Load()
+		if was&(pipegenLockHeld|pipegenLockStarving) != 0 {
+			return false
+		}
+		if l.word.CompareAndSwap(was, was|l.mine) {
+			return true
+		}
+	}
+}
+
+// Unlock unlocks the lock. It panics where this process does not have it.
+func (l *pipegenMappedLock) Unlock() {
+	if !l.word.CompareAndSwap(l.mine, 0) {
+		l.release()
+	}
+	l.local.Unlock()
+}
+
+// release frees the lock where some wait.
+func (l *pipegenMappedLock) release() {
+	for {
+		was := l.word.Load()
+		if was&^(pipegenLockWaiting|pipegenLockStarving) != l.mine {
+			panic("unlock of a lock that this process has not locked")
+		}
+		rest := was & (pipegenLockWaiting | pipegenLockStarving)
+		if l.word.CompareAndSwap(was, rest) {
+			if rest != 0 {
+				l.queue.freed()
+			}
+			return
+		}
+	}
+}
+
+// What workers ask of a lock in the parent.
+const (
+	pipegenOpLockWait  = 'w'
+	pipegenOpLockFreed = 'f'
+)
+
+// pipegenLockCalls is the queue of a lock, in a worker.
+type pipegenLockCalls struct {
+	calls    *pipegenCalls
+	resource int
+}
+
+func (q *pipegenLockCalls) wait() {
+	if err := q.calls.call(context.Background(), q.resource, pipegenOpLockWait, nil, nil); err != nil {
+		panic(err)
+	}
+}
+
+func (q *pipegenLockCalls) freed() { q.calls.tell(q.resource, pipegenOpLockFreed, nil) }
+
+// pipegenLockKeeper is the queue of a lock, in the parent: first come first served, but for those who come when the lock has
+// just been freed and get it before the first in the queue has heard of that. They do no harm, it would take longer if
+// they had to wait, and it ends when the first has waited for long.
+type pipegenLockKeeper struct {
+	word   *atomic.Uint64
+	resets []func()
+
+	mu      sync.Mutex
+	waiters []*pipegenLockWaiter
+}
+
+type pipegenLockWaiter struct {
+	who   pipegenParty
+	since time.Time
+	ready chan struct{} // closed when it has the lock
+}
+
+// pipegenOvertaken is how long the first in the queue lets others have the lock before it.
+const pipegenOvertaken = time.Millisecond
+
+func (q *pipegenLockKeeper) wait() { _ = q.admit(context.Background(), 0) }
+
+func (q *pipegenLockKeeper) freed() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.grant()
+}
+
+// admit waits until who has the lock. Where ctx ends first it returns the cause; who may have the lock all the same.
+func (q *pipegenLockKeeper) admit(ctx context.Context, who pipegenParty) error {
+	w := &pipegenLockWaiter{who, time.Now(), make(chan struct{})}
+	q.mu.Lock()
+	q.waiters = append(q.waiters, w)
+	q.grant()
+	given := len(q.waiters) == 0 || q.waiters[len(q.waiters)-1] != w
+	q.mu.Unlock()
+	if given {
+		return nil
+	}
+	select {
+	case <-w.ready:
+		return nil
+	case <-ctx.Done():
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiters = slices.DeleteFunc(q.waiters, func(other *pipegenLockWaiter) bool { return other == w })
+	q.grant()
+	return context.Cause(ctx)
+}
+
+// grant gives the lock to the first in the queue if it is free, and sees to it that its owner says when it frees it.
+// q.mu is held.
+func (q *pipegenLockKeeper) grant() {
+	for {
+		was := q.word.Load()
+		next := was & pipegenLockOwnerBits
+		given := next == 0 && len(q.waiters) > 0
+		rest := q.waiters
+		if given {
+			next, rest = pipegenLockOwner(q.waiters[0].who), q.waiters[1:]
+		}
+		if len(rest) > 0 {
+			next |= pipegenLockWaiting
+			if time.Since(rest[0].since) > pipegenOvertaken {
+				next |= pipegenLockStarving
+			}
+		}
+		if !q.word.CompareAndSwap(was, next) {
+			continue
+		}
+		if given {
+			close(q.waiters[0].ready)
+			q.waiters = rest
+		}
+		return
+	}
+}
+
+const pipegenLockOwnerBits = ^uint64(pipegenLockWaiting | pipegenLockStarving)
+
+// service is what workers may do with the lock.
+func (l *pipegenMappedLock) service() pipegenService { return l.queue.(*pipegenLockKeeper) }
+
+func (q *pipegenLockKeeper) serve(ctx context.Context, who pipegenParty, op byte, _ *pipegenDecoder, _ *pipegenEncoder) error {
+	switch op {
+	case pipegenOpLockWait:
+		return q.admit(ctx, who)
+	case pipegenOpLockFreed:
+		q.freed()
+		return nil
+	}
+	return pipegenErrFrame
+}
+
+// left frees the lock if who has it. It also gives the lock to the next where who has freed it and not lived to say so.
+func (q *pipegenLockKeeper) left(who pipegenParty) (had bool) {
+	had = q.word.Load()&pipegenLockOwnerBits == pipegenLockOwner(who)
+	if had {
+		for _, reset := range q.resets {
+			reset()
+		}
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for was := q.word.Load(); had && !q.word.CompareAndSwap(was, was&^pipegenLockOwnerBits); was = q.word.Load() {
+		continue
+	}
+	q.grant()
+	return had
+}
+
+// pipegenMapping is memory that a process shares with its worker processes: places of given sizes, all zero in the beginning,
+// in a file that has no name and goes with the last process that has it.
+//
+// Making one does not fail. Where the system has no such memory it is the process's own, and err says why: then no
+// worker can be started.
+type pipegenMapping struct {
+	file   *os.File // nil: in a worker; the memory is the process's own
+	err    error
+	base   unsafe.Pointer
+	starts []int // of the places
+	size   int
+	moves  []func() // see onClose
+}
+
+// pipegenPlaceAlignment is that of the places, in bytes: a cache line, so that who writes to one does not slow down others.
+const pipegenPlaceAlignment = 64
+
+// pipegenNewMapping makes memory with places of so many bytes.
+func pipegenNewMapping(sizes ...int) *pipegenMapping {
+	m := pipegenLayOut(sizes)
+	if m.err == nil {
+		m.file, m.err = pipegenNewMemory(m.size)
+	}
+	if m.err == nil {
+		if m.base, m.err = pipegenMapMemory(m.file, m.size); m.err != nil {
+			_ = m.file.Close()
+		}
+	}
+	if m.err != nil {
+		m.err = fmt.Errorf("%d bytes: %w", m.size, m.err)
+		m.own()
+	}
+	return m
+}
+
+// mapping maps the memory that the parent has made with the same sizes. Where that fails the process ends; the parent
+// says why.
+func (l *pipegenLink) mapping(sizes ...int) *pipegenMapping {
+	m := pipegenLayOut(sizes)
+	file := l.shared[len(l.shared)-1]
+	m.base, m.err = pipegenMapMemory(file, m.size)
+	_ = file.Close()
+	if m.err != nil {
+		l.fatal(m.err)
+	}
+	return m
+}
+
+// pipegenLayOut gives each of the sizes a place.
+func pipegenLayOut(sizes []int) *pipegenMapping {
+	m := new(pipegenMapping)
+	for _, size := range sizes {
+		m.starts = append(m.starts, m.size)
+		if size > math.MaxInt-pipegenPlaceAlignment-m.size {
+			m.err = fmt.Errorf("a place of %d bytes", size)
+			size = 0
+		}
+		m.size += (max(size, 1) + pipegenPlaceAlignment - 1) / pipegenPlaceAlignment * pipegenPlaceAlignment
+	}
+	return m
+}
+
+// own makes the memory the process's own.
+func (m *pipegenMapping) own() {
+	memory := make([]uint64, m.size/8+1)
+	m.base, m.file = unsafe.Pointer(unsafe.SliceData(memory)), nil
+}
+
+// at is the i-th place. It is valid until what onClose is given is called.
+func (m *pipegenMapping) at(i int) unsafe.Pointer { return unsafe.Add(m.base, m.starts[i]) }
+
+// onClose has f called when the memory is about to go: who has a pointer to it must let go of that.
+func (m *pipegenMapping) onClose(f func()) { m.moves = append(m.moves, f) }
+
+// hold has bind take the i-th place, and a copy of it when the memory goes.
+func (m *pipegenMapping) hold(i int, bind func(place unsafe.Pointer)) {
+	bind(m.at(i))
+	m.onClose(func() {
+		end := append(m.starts, m.size)[i+1]
+		words := make([]uint64, (end-m.starts[i])/8)
+		copy(words, unsafe.Slice((*uint64)(m.at(i)), len(words)))
+		bind(unsafe.Pointer(unsafe.SliceData(words)))
+	})
+}
+
+// close gives the memory back. No process may be started that maps it, and nobody else may use it meanwhile.
+func (m *pipegenMapping) close() error {
+	for _, move := range m.moves {
+		move()
+	}
+	m.moves = nil
+	if m.file == nil {
+		return nil
+	}
+	pipegenUnmapMemory(m.base, m.size)
+	err := m.file.Close()
+	m.file, m.base = nil, nil
+	return err
+}
+
+// join lets p, which is about to start, inherit the memory: all that it needs where the memory holds neither locks nor
+// values of more than a word.
+func (m *pipegenMapping) join(_ *pipegenProcess, files *pipegenHandles) (inherited []*os.File) {
+	if files.err == nil {
+		files.err = m.err
+	}
+	return []*os.File{m.file}
+}
+
 // pipegenMark is where a worker process and its parent agree which items have begun: a word in memory that both map. Its
 // upper half is the number of the item that began last, its lower half that of the last one which may not begin any
 // more. Items are numbered from 1 in the order in which they were sent; numbers wrap.
@@ -1076,6 +1988,27 @@ func (v *pipegenVitals) attempt(deadline time.Time) {
 		select {}
 	}
 }
+
+// pipegenNewVitals makes memory for the vitals of a process that is about to start.
+func pipegenNewVitals() (v *pipegenVitals, file *os.File, err error) {
+	if file, err = pipegenNewMemory(pipegenVitalsSize); err != nil {
+		return nil, nil, err
+	}
+	if v, err = pipegenMapVitals(file); err != nil {
+		_ = file.Close()
+		return nil, nil, err
+	}
+	return v, file, nil
+}
+
+// pipegenMapVitals maps the vitals in such memory.
+func pipegenMapVitals(file *os.File) (*pipegenVitals, error) {
+	memory, err := pipegenMapMemory(file, pipegenVitalsSize)
+	return (*pipegenVitals)(memory), err
+}
+
+// unmap undoes mapVitals.
+func (v *pipegenVitals) unmap() { pipegenUnmapMemory(unsafe.Pointer(v), pipegenVitalsSize) }
 
 // limitTo sets the deadline. It returns false where the parent has condemned the attempt under way.
 func (v *pipegenVitals) limitTo(deadline time.Time) bool {
@@ -1701,6 +2634,7 @@ type pipegenProcess struct {
 	stderr  pipegenTailWriter
 	gone    chan struct{} // closed when the process has ended and all that it wrote has been read
 	crash   *pipegenCrash // how it ended; set before gone is closed
+	leave   func()        // gives back what it has of shared resources; nil: it shares none
 
 	// What it is to the fleet; guarded by fleet.mu.
 	ready   bool
@@ -1880,6 +2814,9 @@ func (p *pipegenProcess) await() {
 		pipegenSignalProcess(p.cmd.Process, pipegenSignalKill) // what a command has left
 	}
 	p.conn.release()
+	if p.leave != nil {
+		p.leave()
+	}
 	for _, file := range p.outputs {
 		_ = file.SetReadDeadline(time.Now().Add(pipegenLingering))
 	}
@@ -1896,7 +2833,7 @@ func (p *pipegenProcess) release() {
 	}
 	if p.mapped {
 		p.last = p.vitals.mark.last()
-		pipegenUnmapVitals(p.vitals)
+		p.vitals.unmap()
 		p.mapped = false
 	}
 }
@@ -2023,6 +2960,16 @@ type pipegenProcessConfig struct {
 	decodeError func([]byte) error // of what a worker sends that cannot start: why
 
 	restarts *atomic.Int64 // processes replaced because they ended unasked; nil: nobody looks
+
+	shared    pipegenBequest // what the workers share with this process; nil: nothing
+	maxItem   int            // bytes of a request for that, and of its answer
+	lostLocks *atomic.Int64  // what had to be given back because a worker had ended; nil: nobody looks
+}
+
+// pipegenBequest is what worker processes share with their parent and each other.
+type pipegenBequest interface {
+	// join lets p, which is about to start, take part, and returns what it inherits for that. An error is that of files.
+	join(p *pipegenProcess, files *pipegenHandles) (inherited []*os.File)
 }
 
 // pipegenFleet is the worker processes of a group. Each of them may work for any slot, one at a time.
@@ -2221,6 +3168,13 @@ func (f *pipegenFleet) due(p *pipegenProcess, items int) bool {
 	return p.large || f.recycleAfter > 0 && items >= f.recycleAfter
 }
 
+// uses says whether a slot has taken p, and not retired it.
+func (f *pipegenFleet) uses(p *pipegenProcess) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.taken[p]
+}
+
 // retire ends p, which was taken and has nothing in hand: its stream is closed, and where it has not ended in
 // shutdownTimeout it is killed. It does not wait for that. Where the slot will take another one, again says so.
 func (f *pipegenFleet) retire(p *pipegenProcess, again bool) {
@@ -2376,6 +3330,7 @@ type pipegenLink struct {
 	conn     *pipegenStream
 	group    int             // of the pipeline, whose work this process is to do
 	params   []byte          // of processConfig, after greet
+	shared   []*os.File      // by which it reaches what it shares with others
 	canceled context.Context // by the parent: all that the worker does
 
 	*pipegenVitals // mark: items begin; attempt: an attempt at one does
@@ -2403,8 +3358,7 @@ func pipegenWorkerLink(pipeline string) *pipegenLink {
 		l.group, err = strconv.Atoi(index)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, errors.Join(pipegenErrOrphan, err))
-		os.Exit(1)
+		l.fatal(errors.Join(pipegenErrOrphan, err))
 	}
 	go l.obey(control)
 	if l.limit > 0 { // as far as collecting garbage helps
@@ -2415,6 +3369,12 @@ func pipegenWorkerLink(pipeline string) *pipegenLink {
 		go l.live()
 	}
 	return l
+}
+
+// fatal ends the process, which cannot start because of err: the error of its crash shows that.
+func (l *pipegenLink) fatal(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }
 
 // pipegenCutLast cuts s around the last sep.
@@ -2439,10 +3399,10 @@ func (l *pipegenLink) inherit(ids []string) (control *os.File, err error) {
 		}
 		files = append(files, file)
 	}
-	if len(files) != 4 {
+	if len(files) < 4 {
 		return nil, pipegenErrOrphan
 	}
-	l.conn = &pipegenStream{files[0], files[1]}
+	l.conn, l.shared = &pipegenStream{files[0], files[1]}, files[4:]
 	l.pipegenVitals, err = pipegenMapVitals(files[3])
 	_ = files[3].Close()
 	return files[2], err
@@ -2540,6 +3500,19 @@ func pipegenRefuseUnhooked(hooked bool, hook string) error {
 	return fmt.Errorf("a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", hook)
 }
 
+// pipegenWriteZeros makes an empty file size bytes long.
+func pipegenWriteZeros(file *os.File, size int) error {
+	block := make([]byte, min(size, 1<<20))
+	for size > 0 {
+		n, err := file.Write(block[:min(size, len(block))])
+		if err != nil {
+			return err
+		}
+		size -= n
+	}
+	return nil
+}
+
 // What the environment of a worker process says of it: its role with the numbers of what it inherits, and how many
 // levels it is below the first process, with the id of the one that has started it: its own children are no workers.
 const (
@@ -2560,6 +3533,9 @@ func (f *pipegenFleet) spawn() (*pipegenProcess, error) {
 	h.close()
 	if h.err != nil {
 		p.release()
+		if p.leave != nil {
+			p.leave()
+		}
 		return nil, h.err
 	}
 	p.pid = p.cmd.Process.Pid
@@ -2597,7 +3573,14 @@ func (p *pipegenProcess) prepareWorker(h *pipegenHandles) {
 	p.conn = conn
 	control, orders := h.pipe(false)
 	p.control = control
-	shared := p.share(h)
+	vitalsFile := p.share(h)
+	if h.err != nil {
+		return
+	}
+	inherited := []*os.File{theirs.in, theirs.out, orders, vitalsFile}
+	if f.shared != nil {
+		inherited = append(inherited, f.shared.join(p, h)...)
+	}
 	if h.err != nil {
 		return
 	}
@@ -2608,7 +3591,7 @@ func (p *pipegenProcess) prepareWorker(h *pipegenHandles) {
 		stdout, theirStdout := h.pipe(true)
 		p.outputs, p.cmd.Stdout = append(p.outputs, stdout), theirStdout
 	}
-	ids := pipegenBequeath(p.cmd, theirs.in, theirs.out, orders, shared)
+	ids := pipegenBequeath(p.cmd, inherited...)
 	p.cmd.Env = append(os.Environ(), f.env...)
 	p.cmd.Env = append(p.cmd.Env,
 		fmt.Sprintf("%s=%s/%d %s", pipegenRoleVariable, f.pipeline, f.group, strings.Trim(fmt.Sprint(ids), "[]")),
@@ -2616,23 +3599,20 @@ func (p *pipegenProcess) prepareWorker(h *pipegenHandles) {
 }
 
 // share maps the vitals of the process. The file is for the worker.
-func (p *pipegenProcess) share(h *pipegenHandles) (shared *os.File) {
+func (p *pipegenProcess) share(h *pipegenHandles) (file *os.File) {
 	if h.err != nil {
 		return nil
 	}
-	if shared, h.err = pipegenNewMemory(); h.err != nil {
+	if p.vitals, file, h.err = pipegenNewVitals(); h.err != nil {
 		return nil
 	}
-	h.theirs = append(h.theirs, shared)
-	if p.vitals, h.err = pipegenMapVitals(shared); h.err != nil {
-		return nil
-	}
+	h.theirs = append(h.theirs, file)
 	p.mapped = true
 	p.vitals.limit, p.vitals.beat = p.fleet.memoryLimit, p.fleet.heartbeat/4
 	if p.vitals.limit > 0 && (p.vitals.beat == 0 || p.vitals.beat > pipegenMemoryTick) {
 		p.vitals.beat = pipegenMemoryTick
 	}
-	return shared
+	return file
 }
 
 // pipegenProgramFile is what to execute to run this program again.
@@ -2711,6 +3691,21 @@ func (s *pipegenProcessStats) each(name string, f func(stage, metric string, v f
 	f(name, "restarts", float64(s.Restarts()))
 	f(name, "bytes_in", float64(s.BytesIn()))
 	f(name, "bytes_out", float64(s.BytesOut()))
+}
+
+// pipegenSharingStats are the live counters of a stage in whose worker processes locks are taken that others take too.
+type pipegenSharingStats struct {
+	pipegenProcessStats
+	lostLocks atomic.Int64
+}
+
+// LostLocks is the number of locks, and of other shared resources, that were freed because the worker process that had
+// them had ended.
+func (s *pipegenSharingStats) LostLocks() int64 { return s.lostLocks.Load() }
+
+func (s *pipegenSharingStats) each(name string, f func(stage, metric string, v float64)) {
+	s.pipegenProcessStats.each(name, f)
+	f(name, "lost_locks", float64(s.LostLocks()))
 }
 
 // pipegenStream is one end of the connection of a worker process and its parent: a socket, or two pipes. Whatever error
@@ -3453,6 +4448,7 @@ const (
 	pipegenFailedRecord        // the item in hand has met an error in one of the stages; or a source has yielded one
 	pipegenCountsRecord        // what has happened in the stages since the last of these
 	pipegenTurnRecord          // a call waits for the stage's rate limit
+	pipegenCutRecord           // the run has stopped before the item in hand was through one of the stages, and it is over
 	pipegenBrokenRecord        // the worker has ended with an error that belongs to no item
 )
 
@@ -3812,6 +4808,12 @@ func (r *pipegenRelay[E, F]) await(e *E) (ok bool, err error) {
 			index, item := r.where(e)
 			ok = r.fault(content, index, item) && ok
 			r.failed = true
+		case pipegenCutRecord:
+			at, err := r.cutAt(content)
+			if ok && err == nil {
+				r.worker.interrupted(at)
+			}
+			return false, err
 		case pipegenTurnRecord:
 			if err := r.grant(r.turn(e)); err != nil {
 				return ok, err
@@ -4035,6 +5037,16 @@ func (r *pipegenRemote) note(kind byte, content []byte) error {
 	return nil
 }
 
+// cutAt reads the stage that an item was not through when the run stopped.
+func (r *pipegenRemote) cutAt(content []byte) (int, error) {
+	r.dec.reset(content)
+	at := r.dec.uint64()
+	if r.dec.err != nil || at >= uint64(len(r.worker.counts)) {
+		return 0, pipegenErrFrame
+	}
+	return int(at), nil
+}
+
 // fault deals with an error that the item in hand has met. It returns false when the worker must leave its loop.
 func (r *pipegenRemote) fault(content []byte, index int, item any) bool {
 	d := r.dec
@@ -4160,7 +5172,7 @@ func (e *pipegenRemoteError) Is(target error) bool {
 // most programs ask for, and more. Both processes have the same.
 func pipegenKnownErrors(more ...error) []error {
 	return append([]error{
-		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, errors.ErrUnsupported,
+		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, errors.ErrUnsupported,
 		fs.ErrInvalid, fs.ErrPermission, fs.ErrExist, fs.ErrNotExist, fs.ErrClosed, os.ErrDeadlineExceeded,
 	}, more...)
 }
@@ -4217,6 +5229,221 @@ func (d *pipegenDecoder) error() error {
 	}
 	return r
 }
+
+// pipegenRemoteMap is a worker's way to a map.
+type pipegenRemoteMap[K comparable, V any] struct {
+	pipegenRemoteObject
+	pipegenUpdaters
+	keys   pipegenItemCodec[K]
+	values pipegenItemCodec[V]
+}
+
+const (
+	pipegenMapGet = iota
+	pipegenMapSet
+	pipegenMapDelete
+	pipegenMapLen
+	pipegenMapBegin
+	pipegenMapEnd
+	pipegenMapSnapshot
+)
+
+func pipegenNewRemoteMap[K comparable, V any](c *pipegenCalls, resource int, encodeK func(*pipegenEncoder, *K), decodeK func(*pipegenDecoder, *K),
+	encodeV func(*pipegenEncoder, *V), decodeV func(*pipegenDecoder, *V)) *pipegenRemoteMap[K, V] {
+	return &pipegenRemoteMap[K, V]{
+		pipegenRemoteObject: pipegenRemoteObject{c, resource}, keys: pipegenItemCodec[K]{encodeK, decodeK}, values: pipegenItemCodec[V]{encodeV, decodeV},
+	}
+}
+
+func (m *pipegenRemoteMap[K, V]) Get(key K) (v V, found bool) {
+	m.do(pipegenMapGet, func(e *pipegenEncoder) { m.keys.encode(e, &key) }, func(d *pipegenDecoder) { v, found = m.values.nextMaybe(d) })
+	return v, found
+}
+
+func (m *pipegenRemoteMap[K, V]) Set(key K, v V) {
+	m.check()
+	m.do(pipegenMapSet, func(e *pipegenEncoder) {
+		m.keys.encode(e, &key)
+		m.values.encode(e, &v)
+	}, nil)
+}
+
+func (m *pipegenRemoteMap[K, V]) Delete(key K) {
+	m.check()
+	m.do(pipegenMapDelete, func(e *pipegenEncoder) { m.keys.encode(e, &key) }, nil)
+}
+
+func (m *pipegenRemoteMap[K, V]) Len() (n int) {
+	m.do(pipegenMapLen, nil, func(d *pipegenDecoder) { n = d.int() })
+	return n
+}
+
+func (m *pipegenRemoteMap[K, V]) Update(key K, f func(V, bool) V) {
+	defer m.leave(m.enter())
+	var v V
+	var begun, found, returned bool
+	defer func() {
+		if begun {
+			m.end(key, v, returned)
+		}
+	}()
+	m.do(pipegenMapBegin, func(e *pipegenEncoder) { m.keys.encode(e, &key) }, func(d *pipegenDecoder) {
+		begun = true
+		v, found = m.values.nextMaybe(d)
+	})
+	v = f(v, found)
+	returned = true
+}
+
+// end gives the lease of key back. Where v cannot be sent that is all it does, before it panics.
+func (m *pipegenRemoteMap[K, V]) end(key K, v V, changed bool) {
+	err := m.call(context.Background(), pipegenMapEnd, func(e *pipegenEncoder) {
+		m.keys.encode(e, &key)
+		m.values.encodeMaybe(e, v, changed)
+	}, nil)
+	if err != nil && changed {
+		m.end(key, v, false)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+func (m *pipegenRemoteMap[K, V]) Snapshot() map[K]V {
+	all := make(map[K]V)
+	m.do(pipegenMapSnapshot, nil, func(d *pipegenDecoder) {
+		keys, values := m.keys.decodeAll(d), m.values.decodeAll(d)
+		for i, key := range keys[:min(len(keys), len(values))] {
+			all[key] = values[i]
+		}
+	})
+	return all
+}
+
+type pipegenMapService[K comparable, V any] struct {
+	*pipegenLocalMap[K, V]
+	keys   pipegenItemCodec[K]
+	values pipegenItemCodec[V]
+}
+
+func pipegenNewMapService[K comparable, V any](m *pipegenLocalMap[K, V], encodeK func(*pipegenEncoder, *K), decodeK func(*pipegenDecoder, *K),
+	encodeV func(*pipegenEncoder, *V), decodeV func(*pipegenDecoder, *V)) pipegenMapService[K, V] {
+	return pipegenMapService[K, V]{m, pipegenItemCodec[K]{encodeK, decodeK}, pipegenItemCodec[V]{encodeV, decodeV}}
+}
+
+func (s pipegenMapService[K, V]) serve(ctx context.Context, who pipegenParty, op byte, d *pipegenDecoder, e *pipegenEncoder) error {
+	switch op {
+	case pipegenMapLen:
+		e.int(s.Len())
+		return nil
+	case pipegenMapSnapshot:
+		var keys []K
+		var values []V
+		for key, v := range s.Snapshot() {
+			keys, values = append(keys, key), append(values, v)
+		}
+		s.keys.encodeAll(e, keys)
+		s.values.encodeAll(e, values)
+		return nil
+	}
+	key := s.keys.next(d)
+	if d.err != nil {
+		return pipegenErrFrame
+	}
+	switch op {
+	case pipegenMapGet:
+		v, found := s.Get(key)
+		s.values.encodeMaybe(e, v, found)
+	case pipegenMapSet:
+		if v := s.values.next(d); d.err == nil {
+			return s.set(ctx, who, key, v)
+		}
+	case pipegenMapDelete:
+		return s.remove(ctx, who, key)
+	case pipegenMapBegin:
+		v, found, err := s.begin(ctx, who, key)
+		if err != nil {
+			return err
+		}
+		if s.values.encodeMaybe(e, v, found); pipegenOverfull(e) {
+			s.end(key, v, false)
+		}
+	case pipegenMapEnd:
+		if v, changed := s.values.nextMaybe(d); d.err == nil {
+			s.end(key, v, changed)
+		}
+	default:
+		return pipegenErrFrame
+	}
+	return nil
+}
+
+// pipegenRemoteObject is how a worker process reaches an object of its parent: by calls of its methods. For each kind of
+// object there is one that has the object's interface, and in the parent a service that does what it asks for. A
+// worker that ends while it calls leaves nothing behind: the service has the object give back what it had.
+type pipegenRemoteObject struct {
+	calls    *pipegenCalls
+	resource int // the number of the hub's offer
+}
+
+// call does op. It returns the error of that, or the cause for which ctx has ended first.
+func (o pipegenRemoteObject) call(ctx context.Context, op byte, write func(*pipegenEncoder), read func(*pipegenDecoder)) error {
+	return o.calls.call(ctx, o.resource, op, write, read)
+}
+
+// do does op, for a method that returns no error. What goes wrong is then a panic: a value that cannot be encoded,
+// or takes more than max_item.
+func (o pipegenRemoteObject) do(op byte, write func(*pipegenEncoder), read func(*pipegenDecoder)) {
+	if err := o.call(context.Background(), op, write, read); err != nil {
+		panic(err)
+	}
+}
+
+// pipegenItemCodec is how values of type T cross.
+type pipegenItemCodec[T any] struct {
+	encode func(*pipegenEncoder, *T)
+	decode func(*pipegenDecoder, *T)
+}
+
+// next is the value that follows.
+func (c pipegenItemCodec[T]) next(d *pipegenDecoder) (v T) {
+	c.decode(d, &v)
+	return v
+}
+
+// encodeMaybe appends v where there is one; nextMaybe reads it.
+func (c pipegenItemCodec[T]) encodeMaybe(e *pipegenEncoder, v T, ok bool) {
+	if e.bool(ok); ok {
+		c.encode(e, &v)
+	}
+}
+
+func (c pipegenItemCodec[T]) nextMaybe(d *pipegenDecoder) (v T, ok bool) {
+	if ok = d.bool(); ok {
+		c.decode(d, &v)
+	}
+	return v, ok
+}
+
+func (c pipegenItemCodec[T]) encodeAll(e *pipegenEncoder, items []T) {
+	if e.length(len(items), false, 0) {
+		for i := range items {
+			c.encode(e, &items[i])
+		}
+	}
+}
+
+func (c pipegenItemCodec[T]) decodeAll(d *pipegenDecoder) (items []T) {
+	for range d.length(0) {
+		if items = append(items, c.next(d)); d.err != nil {
+			return nil
+		}
+	}
+	return items
+}
+
+// pipegenOverfull says that what e has been given will not reach the other side.
+func pipegenOverfull(e *pipegenEncoder) bool { return e.err != nil || e.room() < 0 }
 
 // pipegenRetry says when a call that fails is made again.
 type pipegenRetry struct {
@@ -4465,6 +5692,9 @@ func (s *pipegenSession) serve(g *pipegenGroup) {
 	}
 	s.inHand = s.inHand || s.source
 	s.over()
+	if s.canceled.Err() != nil {
+		s.sayCut(0) // also of an item that is on its way, for which the parent waits
+	}
 	s.flush()
 	for err := error(nil); err == nil; { // the parent ends it, who would think that it has died
 		_, _, err = s.wire.receive()
@@ -4625,16 +5855,36 @@ func (s *pipegenSession) over() {
 	}
 	s.inHand = false
 	s.count()
-	if a := s.answer; a.last >= 0 {
+	a := s.answer
+	switch at := s.cut(); {
+	case at >= 0:
+		s.sayCut(at)
+	case a.last >= 0:
 		a.enc.buf[a.last] = pipegenLastRecord
-	} else {
+	default:
 		a.enc.buf = append(a.enc.buf, pipegenOverRecord, 0)
 	}
-	a := s.answer
 	a.show()
 	if a.full() {
 		s.flush()
 	}
+}
+
+// sayCut says that an item was not through a stage when the run stopped.
+func (s *pipegenSession) sayCut(at int) {
+	s.record(pipegenCutRecord, func(e *pipegenEncoder) { e.uint64(uint64(at)) })
+}
+
+// cut is the stage that the item in hand was not through when the run stopped, or -1.
+func (s *pipegenSession) cut() int {
+	if s.source {
+		return -1 // it has none in hand
+	}
+	at := len(s.worker.counts) - 1
+	for at >= 0 && s.worker.counts[at].interrupted == 0 {
+		at--
+	}
+	return at
 }
 
 // flush sends the answer so far. Without a parent to take it the process ends.
@@ -4699,6 +5949,268 @@ func (s *pipegenSession) count() {
 			s.told[i] = c
 		}
 	})
+}
+
+// calls begins the calls of this process. Where that fails the process ends.
+func (s *pipegenSession) calls() *pipegenCalls {
+	c, err := pipegenNewCalls(&pipegenStream{s.shared[0], s.shared[1]}, s.answer.enc.most, s.known)
+	if err != nil {
+		s.fatal(err)
+	}
+	return c
+}
+
+// pipegenParty is who uses a shared resource: 0 is this process, the caller and its goroutines, and each worker process is
+// another one.
+type pipegenParty uint32
+
+// pipegenWaiters are the calls that wait until the state of a shared object lets them go on: all for the same reason, and
+// first come first served. The object's mutex guards them.
+type pipegenWaiters struct{ calls []*pipegenWaiter }
+
+type pipegenWaiter struct {
+	try  func() bool
+	done chan struct{} // closed when try has returned true
+}
+
+// await returns nil after a call of try has returned true: at once where nobody waits yet, else in an advance. Where
+// ctx ends first, or has ended, it returns the cause, and try has changed nothing. mu, the object's mutex, is held
+// at the call, at the return, and whenever try is called; it is not held in between.
+func (w *pipegenWaiters) await(ctx context.Context, mu *sync.Mutex, try func() bool) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if len(w.calls) == 0 && try() {
+		return nil
+	}
+	call := &pipegenWaiter{try, make(chan struct{})}
+	w.calls = append(w.calls, call)
+	mu.Unlock()
+	select {
+	case <-call.done:
+	case <-ctx.Done():
+	}
+	mu.Lock()
+	if i := slices.Index(w.calls, call); i >= 0 {
+		w.calls = slices.Delete(w.calls, i, i+1)
+		return context.Cause(ctx)
+	}
+	return nil // also where ctx has ended since: what try has done is done
+}
+
+// advance lets those go on who can: it is called after each change of the state that they may have waited for.
+func (w *pipegenWaiters) advance() {
+	for len(w.calls) > 0 && w.calls[0].try() {
+		close(w.calls[0].done)
+		w.calls[0] = nil
+		w.calls = w.calls[1:]
+	}
+}
+
+// pipegenLease is the right of one call, or of one party, to change what others must leave alone meanwhile. It passes from
+// hand to hand, first come first served. A mutex guards it, which is not held as long as the lease is.
+type pipegenLease struct {
+	held  bool
+	owner pipegenParty
+	queue pipegenWaiters
+}
+
+// take waits for the lease, like [pipegenWaiters.await].
+func (l *pipegenLease) take(ctx context.Context, mu *sync.Mutex, who pipegenParty) error {
+	return l.queue.await(ctx, mu, func() bool { return l.tryTake(who) })
+}
+
+func (l *pipegenLease) tryTake(who pipegenParty) bool {
+	if l.held {
+		return false
+	}
+	l.held, l.owner = true, who
+	return true
+}
+
+// give ends the lease, and begins that of the next in line.
+func (l *pipegenLease) give() {
+	l.held = false
+	l.queue.advance()
+}
+
+// heldBy says whether who has the lease.
+func (l *pipegenLease) heldBy(who pipegenParty) bool { return l.held && l.owner == who }
+
+// left gives the lease back that who has, and says whether it had.
+func (l *pipegenLease) left(who pipegenParty) bool {
+	had := l.heldBy(who)
+	if had {
+		l.give()
+	}
+	return had
+}
+
+// pipegenSharedMap is a map. Each call is atomic; values with pointers in them are shared in what they point to among the
+// goroutines of one process, and copied on the way to another.
+type pipegenSharedMap[K comparable, V any] interface {
+	Get(key K) (value V, found bool)
+	Set(key K, value V)
+	Delete(key K)
+	Len() int
+	// Update sets the value of key to what f returns for the present one: nobody changes it meanwhile. Until f has
+	// returned others see the old value, and who wants to change it waits; f should be short. Where f panics
+	// nothing is changed. In f, anything that changes the same map panics.
+	Update(key K, f func(value V, found bool) V)
+	// Snapshot returns a copy.
+	Snapshot() map[K]V
+}
+
+type pipegenLocalMap[K comparable, V any] struct {
+	mu      sync.Mutex
+	entries map[K]V
+	leases  map[K]*pipegenLease // of the keys that are being updated; others have none
+	pipegenUpdaters
+}
+
+func pipegenNewLocalMap[K comparable, V any]() *pipegenLocalMap[K, V] {
+	return &pipegenLocalMap[K, V]{entries: make(map[K]V), leases: make(map[K]*pipegenLease)}
+}
+
+func (m *pipegenLocalMap[K, V]) Get(key K) (V, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	v, found := m.entries[key]
+	return v, found
+}
+
+func (m *pipegenLocalMap[K, V]) Len() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.entries)
+}
+
+func (m *pipegenLocalMap[K, V]) Snapshot() map[K]V {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.entries)
+}
+
+func (m *pipegenLocalMap[K, V]) Set(key K, v V) {
+	m.check()
+	_ = m.set(context.Background(), 0, key, v)
+}
+
+func (m *pipegenLocalMap[K, V]) Delete(key K) {
+	m.check()
+	_ = m.remove(context.Background(), 0, key)
+}
+
+func (m *pipegenLocalMap[K, V]) Update(key K, f func(V, bool) V) {
+	defer m.leave(m.enter())
+	v, found, _ := m.begin(context.Background(), 0, key)
+	returned := false
+	defer func() { m.end(key, v, returned) }()
+	v = f(v, found)
+	returned = true
+}
+
+func (m *pipegenLocalMap[K, V]) set(ctx context.Context, who pipegenParty, key K, v V) error {
+	return m.change(ctx, who, key, func() { m.entries[key] = v })
+}
+
+func (m *pipegenLocalMap[K, V]) remove(ctx context.Context, who pipegenParty, key K) error {
+	return m.change(ctx, who, key, func() { delete(m.entries, key) })
+}
+
+// change calls f, which changes the entry of key, while nobody has the key's lease.
+func (m *pipegenLocalMap[K, V]) change(ctx context.Context, who pipegenParty, key K, f func()) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.leases[key] != nil {
+		if err := m.take(ctx, who, key); err != nil {
+			return err
+		}
+		defer m.give(key)
+	}
+	f()
+	return nil
+}
+
+// begin takes the lease of key, until end, and returns its value.
+func (m *pipegenLocalMap[K, V]) begin(ctx context.Context, who pipegenParty, key K) (v V, found bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err = m.take(ctx, who, key); err == nil {
+		v, found = m.entries[key]
+	}
+	return v, found, err
+}
+
+// end gives the lease of key back; where changed, its value is v now.
+func (m *pipegenLocalMap[K, V]) end(key K, v V, changed bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if changed {
+		m.entries[key] = v
+	}
+	m.give(key)
+}
+
+// take and give need m.mu.
+func (m *pipegenLocalMap[K, V]) take(ctx context.Context, who pipegenParty, key K) error {
+	l := m.leases[key]
+	if l == nil {
+		l = &pipegenLease{}
+		m.leases[key] = l
+	}
+	err := l.take(ctx, &m.mu, who)
+	if !l.held {
+		delete(m.leases, key)
+	}
+	return err
+}
+
+func (m *pipegenLocalMap[K, V]) give(key K) {
+	if l := m.leases[key]; l != nil {
+		if l.give(); !l.held {
+			delete(m.leases, key)
+		}
+	}
+}
+
+// left ends the updates that who was at.
+func (m *pipegenLocalMap[K, V]) left(who pipegenParty) (had bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key, l := range m.leases {
+		if l.heldBy(who) {
+			had = true
+			m.give(key)
+		}
+	}
+	return had
+}
+
+// pipegenSharing is whether what stages share may be used. The zero value says no.
+type pipegenSharing struct{ state atomic.Int32 }
+
+const (
+	pipegenNotMade = iota
+	pipegenIsOpen
+	pipegenIsClosed
+)
+
+// open says that all of it is made.
+func (s *pipegenSharing) open() { s.state.Store(pipegenIsOpen) }
+
+// close ends the use. It returns false where that has ended before, or never began.
+func (s *pipegenSharing) close() bool { return s.state.CompareAndSwap(pipegenIsOpen, pipegenIsClosed) }
+
+// refuse returns the error of a run that cannot use it; maker is the function that makes it.
+func (s *pipegenSharing) refuse(pipeline, maker string) error {
+	switch s.state.Load() {
+	case pipegenNotMade:
+		return fmt.Errorf("%s: its field Shared was not made by %s", pipeline, maker)
+	case pipegenIsClosed:
+		return fmt.Errorf("%s: its field Shared has been closed", pipeline)
+	}
+	return nil
 }
 
 // addSource adds the one worker of a source. Its context ends with the run, or when Drain is closed.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"unsafe"
 )
 
 // pipegenHasProcesses says whether this platform has what worker processes need. Nothing below is called where it has not.
@@ -17,11 +18,11 @@ func pipegenNewStreams() (ours, theirs *pipegenStream, err error) {
 	return nil, nil, errors.ErrUnsupported
 }
 
-func pipegenNewMemory() (*os.File, error) { return nil, errors.ErrUnsupported }
+func pipegenNewMemory(int) (*os.File, error) { return nil, errors.ErrUnsupported }
 
-func pipegenMapVitals(*os.File) (*pipegenVitals, error) { return nil, errors.ErrUnsupported }
+func pipegenMapMemory(*os.File, int) (unsafe.Pointer, error) { return nil, errors.ErrUnsupported }
 
-func pipegenUnmapVitals(*pipegenVitals) {}
+func pipegenUnmapMemory(unsafe.Pointer, int) {}
 
 func pipegenBequeath(*exec.Cmd, ...*os.File) []uintptr { return nil }
 

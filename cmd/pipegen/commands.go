@@ -87,7 +87,8 @@ Exit status: the program's, 128+signal if a signal ended it; 2 if it could not b
 		args:  "[PATH...]",
 		short: "report errors and warnings and write nothing",
 		long: `Vet checks specs against the Go code and reports errors and warnings. It alone looks into the bodies
-of functions that run in worker processes, for package variables that they assign.
+of functions: for package variables that are assigned in worker processes, and shared locks that are held where
+an item is handed out.
 
 Exit status: 0, 1 where there are warnings and -werror is given, 2 where there are errors.`,
 		flags: []string{"C", "format", "tags", "werror"},

@@ -24,6 +24,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // pipegenCommand calls a stage's function where that is a program in any language. Each slot has a process of the program,
@@ -471,6 +472,9 @@ const (
 	pipegenCondemned  = -1 // the deadline of an attempt that has exceeded it: the process is about to be killed
 )
 
+// unmap undoes mapVitals.
+func (v *pipegenVitals) unmap() { pipegenUnmapMemory(unsafe.Pointer(v), pipegenVitalsSize) }
+
 // condemn is the parent's. It returns true once for an attempt that lasts too long.
 func (v *pipegenVitals) condemn(now time.Time) bool {
 	deadline := v.deadline.Load()
@@ -840,6 +844,7 @@ type pipegenProcess struct {
 	stderr  pipegenTailWriter
 	gone    chan struct{} // closed when the process has ended and all that it wrote has been read
 	crash   *pipegenCrash // how it ended; set before gone is closed
+	leave   func()        // gives back what it has of shared resources; nil: it shares none
 
 	// What it is to the fleet; guarded by fleet.mu.
 	ready   bool
@@ -982,6 +987,9 @@ func (p *pipegenProcess) await() {
 		pipegenSignalProcess(p.cmd.Process, pipegenSignalKill) // what a command has left
 	}
 	p.conn.release()
+	if p.leave != nil {
+		p.leave()
+	}
 	for _, file := range p.outputs {
 		_ = file.SetReadDeadline(time.Now().Add(pipegenLingering))
 	}
@@ -998,7 +1006,7 @@ func (p *pipegenProcess) release() {
 	}
 	if p.mapped {
 		p.last = p.vitals.mark.last()
-		pipegenUnmapVitals(p.vitals)
+		p.vitals.unmap()
 		p.mapped = false
 	}
 }
@@ -1125,6 +1133,16 @@ type pipegenProcessConfig struct {
 	decodeError func([]byte) error // of what a worker sends that cannot start: why
 
 	restarts *atomic.Int64 // processes replaced because they ended unasked; nil: nobody looks
+
+	shared    pipegenBequest // what the workers share with this process; nil: nothing
+	maxItem   int            // bytes of a request for that, and of its answer
+	lostLocks *atomic.Int64  // what had to be given back because a worker had ended; nil: nobody looks
+}
+
+// pipegenBequest is what worker processes share with their parent and each other.
+type pipegenBequest interface {
+	// join lets p, which is about to start, take part, and returns what it inherits for that. An error is that of files.
+	join(p *pipegenProcess, files *pipegenHandles) (inherited []*os.File)
 }
 
 // pipegenFleet is the worker processes of a group. Each of them may work for any slot, one at a time.
@@ -1471,6 +1489,9 @@ func (f *pipegenFleet) spawn() (*pipegenProcess, error) {
 	h.close()
 	if h.err != nil {
 		p.release()
+		if p.leave != nil {
+			p.leave()
+		}
 		return nil, h.err
 	}
 	p.pid = p.cmd.Process.Pid

@@ -14,9 +14,9 @@ import (
 // pipegenHasProcesses says whether this platform has what worker processes need.
 const pipegenHasProcesses = true
 
-// pipegenUnmapVitals undoes mapVitals.
-func pipegenUnmapVitals(v *pipegenVitals) {
-	_ = syscall.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(v)), pipegenVitalsSize))
+// pipegenUnmapMemory undoes mapMemory.
+func pipegenUnmapMemory(memory unsafe.Pointer, size int) {
+	_ = syscall.Munmap(unsafe.Slice((*byte)(memory), size))
 }
 
 // pipegenBequeath makes cmd a process group of its own that inherits files, and returns their numbers there. It is killed

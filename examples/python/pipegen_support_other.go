@@ -7,12 +7,13 @@ package main
 import (
 	"os"
 	"os/exec"
+	"unsafe"
 )
 
 // pipegenHasProcesses says whether this platform has what worker processes need. Nothing below is called where it has not.
 const pipegenHasProcesses = false
 
-func pipegenUnmapVitals(*pipegenVitals) {}
+func pipegenUnmapMemory(unsafe.Pointer, int) {}
 
 func pipegenBequeath(*exec.Cmd, ...*os.File) []uintptr { return nil }
 

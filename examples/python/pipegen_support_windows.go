@@ -14,8 +14,8 @@ import (
 // pipegenHasProcesses says whether this platform has what worker processes need.
 const pipegenHasProcesses = true
 
-// pipegenUnmapVitals undoes mapVitals.
-func pipegenUnmapVitals(v *pipegenVitals) { _ = syscall.UnmapViewOfFile(uintptr(unsafe.Pointer(v))) }
+// pipegenUnmapMemory undoes mapMemory.
+func pipegenUnmapMemory(memory unsafe.Pointer, _ int) { _ = syscall.UnmapViewOfFile(uintptr(memory)) }
 
 // pipegenBequeath makes cmd a process that Ctrl-C does not reach and that inherits files, and returns their numbers there.
 func pipegenBequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {

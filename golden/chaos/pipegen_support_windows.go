@@ -37,26 +37,26 @@ func pipegenNewPipe() (in, out *os.File, err error) {
 	return os.NewFile(uintptr(read), "worker"), os.NewFile(uintptr(write), "worker"), nil
 }
 
-// pipegenNewMemory makes a section for vitals that has no name, to be mapped by several processes.
-func pipegenNewMemory() (*os.File, error) {
-	section, err := syscall.CreateFileMapping(syscall.InvalidHandle, nil, syscall.PAGE_READWRITE, 0, pipegenVitalsSize, nil)
+// pipegenNewMemory makes a section of size zero bytes that has no name, to be mapped by several processes.
+func pipegenNewMemory(size int) (*os.File, error) {
+	section, err := syscall.CreateFileMapping(syscall.InvalidHandle, nil, syscall.PAGE_READWRITE, uint32(uint64(size)>>32), uint32(size), nil)
 	if err != nil {
 		return nil, os.NewSyscallError("CreateFileMapping", err)
 	}
 	return os.NewFile(uintptr(section), "memory"), nil
 }
 
-// pipegenMapVitals maps the vitals in such a section.
-func pipegenMapVitals(section *os.File) (*pipegenVitals, error) {
-	address, err := syscall.MapViewOfFile(syscall.Handle(section.Fd()), syscall.FILE_MAP_READ|syscall.FILE_MAP_WRITE, 0, 0, pipegenVitalsSize)
+// pipegenMapMemory maps the size bytes of such a section.
+func pipegenMapMemory(section *os.File, size int) (unsafe.Pointer, error) {
+	address, err := syscall.MapViewOfFile(syscall.Handle(section.Fd()), syscall.FILE_MAP_READ|syscall.FILE_MAP_WRITE, 0, 0, uintptr(size))
 	if err != nil {
 		return nil, os.NewSyscallError("MapViewOfFile", err)
 	}
-	return *(**pipegenVitals)(unsafe.Pointer(&address)), nil
+	return *(*unsafe.Pointer)(unsafe.Pointer(&address)), nil
 }
 
-// pipegenUnmapVitals undoes mapVitals.
-func pipegenUnmapVitals(v *pipegenVitals) { _ = syscall.UnmapViewOfFile(uintptr(unsafe.Pointer(v))) }
+// pipegenUnmapMemory undoes mapMemory.
+func pipegenUnmapMemory(memory unsafe.Pointer, _ int) { _ = syscall.UnmapViewOfFile(uintptr(memory)) }
 
 // pipegenBequeath makes cmd a process that Ctrl-C does not reach and that inherits files, and returns their numbers there.
 func pipegenBequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {

@@ -26,6 +26,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // keep ends the wait that expireAfter began.
@@ -762,6 +763,9 @@ func (v *pipegenVitals) attempt(deadline time.Time) {
 	}
 }
 
+// unmap undoes mapVitals.
+func (v *pipegenVitals) unmap() { pipegenUnmapMemory(unsafe.Pointer(v), pipegenVitalsSize) }
+
 // limitTo sets the deadline. It returns false where the parent has condemned the attempt under way.
 func (v *pipegenVitals) limitTo(deadline time.Time) bool {
 	next := int64(0)
@@ -1376,6 +1380,7 @@ type pipegenProcess struct {
 	stderr  pipegenTailWriter
 	gone    chan struct{} // closed when the process has ended and all that it wrote has been read
 	crash   *pipegenCrash // how it ended; set before gone is closed
+	leave   func()        // gives back what it has of shared resources; nil: it shares none
 
 	// What it is to the fleet; guarded by fleet.mu.
 	ready   bool
@@ -1527,6 +1532,9 @@ func (p *pipegenProcess) await() {
 		pipegenSignalProcess(p.cmd.Process, pipegenSignalKill) // what a command has left
 	}
 	p.conn.release()
+	if p.leave != nil {
+		p.leave()
+	}
 	for _, file := range p.outputs {
 		_ = file.SetReadDeadline(time.Now().Add(pipegenLingering))
 	}
@@ -1543,7 +1551,7 @@ func (p *pipegenProcess) release() {
 	}
 	if p.mapped {
 		p.last = p.vitals.mark.last()
-		pipegenUnmapVitals(p.vitals)
+		p.vitals.unmap()
 		p.mapped = false
 	}
 }
@@ -1670,6 +1678,16 @@ type pipegenProcessConfig struct {
 	decodeError func([]byte) error // of what a worker sends that cannot start: why
 
 	restarts *atomic.Int64 // processes replaced because they ended unasked; nil: nobody looks
+
+	shared    pipegenBequest // what the workers share with this process; nil: nothing
+	maxItem   int            // bytes of a request for that, and of its answer
+	lostLocks *atomic.Int64  // what had to be given back because a worker had ended; nil: nobody looks
+}
+
+// pipegenBequest is what worker processes share with their parent and each other.
+type pipegenBequest interface {
+	// join lets p, which is about to start, take part, and returns what it inherits for that. An error is that of files.
+	join(p *pipegenProcess, files *pipegenHandles) (inherited []*os.File)
 }
 
 // pipegenFleet is the worker processes of a group. Each of them may work for any slot, one at a time.
@@ -2016,6 +2034,9 @@ func (f *pipegenFleet) spawn() (*pipegenProcess, error) {
 	h.close()
 	if h.err != nil {
 		p.release()
+		if p.leave != nil {
+			p.leave()
+		}
 		return nil, h.err
 	}
 	p.pid = p.cmd.Process.Pid

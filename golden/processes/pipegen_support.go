@@ -31,6 +31,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // pipegenAnswer is what a worker process has to say and has not said yet. Records are gathered while it works on the items
@@ -1374,6 +1375,27 @@ func (v *pipegenVitals) attempt(deadline time.Time) {
 	}
 }
 
+// pipegenNewVitals makes memory for the vitals of a process that is about to start.
+func pipegenNewVitals() (v *pipegenVitals, file *os.File, err error) {
+	if file, err = pipegenNewMemory(pipegenVitalsSize); err != nil {
+		return nil, nil, err
+	}
+	if v, err = pipegenMapVitals(file); err != nil {
+		_ = file.Close()
+		return nil, nil, err
+	}
+	return v, file, nil
+}
+
+// pipegenMapVitals maps the vitals in such memory.
+func pipegenMapVitals(file *os.File) (*pipegenVitals, error) {
+	memory, err := pipegenMapMemory(file, pipegenVitalsSize)
+	return (*pipegenVitals)(memory), err
+}
+
+// unmap undoes mapVitals.
+func (v *pipegenVitals) unmap() { pipegenUnmapMemory(unsafe.Pointer(v), pipegenVitalsSize) }
+
 // limitTo sets the deadline. It returns false where the parent has condemned the attempt under way.
 func (v *pipegenVitals) limitTo(deadline time.Time) bool {
 	next := int64(0)
@@ -2058,6 +2080,7 @@ type pipegenProcess struct {
 	stderr  pipegenTailWriter
 	gone    chan struct{} // closed when the process has ended and all that it wrote has been read
 	crash   *pipegenCrash // how it ended; set before gone is closed
+	leave   func()        // gives back what it has of shared resources; nil: it shares none
 
 	// What it is to the fleet; guarded by fleet.mu.
 	ready   bool
@@ -2247,6 +2270,9 @@ func (p *pipegenProcess) await() {
 		pipegenSignalProcess(p.cmd.Process, pipegenSignalKill) // what a command has left
 	}
 	p.conn.release()
+	if p.leave != nil {
+		p.leave()
+	}
 	for _, file := range p.outputs {
 		_ = file.SetReadDeadline(time.Now().Add(pipegenLingering))
 	}
@@ -2263,7 +2289,7 @@ func (p *pipegenProcess) release() {
 	}
 	if p.mapped {
 		p.last = p.vitals.mark.last()
-		pipegenUnmapVitals(p.vitals)
+		p.vitals.unmap()
 		p.mapped = false
 	}
 }
@@ -2390,6 +2416,16 @@ type pipegenProcessConfig struct {
 	decodeError func([]byte) error // of what a worker sends that cannot start: why
 
 	restarts *atomic.Int64 // processes replaced because they ended unasked; nil: nobody looks
+
+	shared    pipegenBequest // what the workers share with this process; nil: nothing
+	maxItem   int            // bytes of a request for that, and of its answer
+	lostLocks *atomic.Int64  // what had to be given back because a worker had ended; nil: nobody looks
+}
+
+// pipegenBequest is what worker processes share with their parent and each other.
+type pipegenBequest interface {
+	// join lets p, which is about to start, take part, and returns what it inherits for that. An error is that of files.
+	join(p *pipegenProcess, files *pipegenHandles) (inherited []*os.File)
 }
 
 // pipegenFleet is the worker processes of a group. Each of them may work for any slot, one at a time.
@@ -2743,6 +2779,7 @@ type pipegenLink struct {
 	conn     *pipegenStream
 	group    int             // of the pipeline, whose work this process is to do
 	params   []byte          // of processConfig, after greet
+	shared   []*os.File      // by which it reaches what it shares with others
 	canceled context.Context // by the parent: all that the worker does
 
 	*pipegenVitals // mark: items begin; attempt: an attempt at one does
@@ -2770,8 +2807,7 @@ func pipegenWorkerLink(pipeline string) *pipegenLink {
 		l.group, err = strconv.Atoi(index)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, errors.Join(pipegenErrOrphan, err))
-		os.Exit(1)
+		l.fatal(errors.Join(pipegenErrOrphan, err))
 	}
 	go l.obey(control)
 	if l.limit > 0 { // as far as collecting garbage helps
@@ -2782,6 +2818,12 @@ func pipegenWorkerLink(pipeline string) *pipegenLink {
 		go l.live()
 	}
 	return l
+}
+
+// fatal ends the process, which cannot start because of err: the error of its crash shows that.
+func (l *pipegenLink) fatal(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }
 
 // pipegenCutLast cuts s around the last sep.
@@ -2806,10 +2848,10 @@ func (l *pipegenLink) inherit(ids []string) (control *os.File, err error) {
 		}
 		files = append(files, file)
 	}
-	if len(files) != 4 {
+	if len(files) < 4 {
 		return nil, pipegenErrOrphan
 	}
-	l.conn = &pipegenStream{files[0], files[1]}
+	l.conn, l.shared = &pipegenStream{files[0], files[1]}, files[4:]
 	l.pipegenVitals, err = pipegenMapVitals(files[3])
 	_ = files[3].Close()
 	return files[2], err
@@ -2907,6 +2949,19 @@ func pipegenRefuseUnhooked(hooked bool, hook string) error {
 	return fmt.Errorf("a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", hook)
 }
 
+// pipegenWriteZeros makes an empty file size bytes long.
+func pipegenWriteZeros(file *os.File, size int) error {
+	block := make([]byte, min(size, 1<<20))
+	for size > 0 {
+		n, err := file.Write(block[:min(size, len(block))])
+		if err != nil {
+			return err
+		}
+		size -= n
+	}
+	return nil
+}
+
 // What the environment of a worker process says of it: its role with the numbers of what it inherits, and how many
 // levels it is below the first process, with the id of the one that has started it: its own children are no workers.
 const (
@@ -2927,6 +2982,9 @@ func (f *pipegenFleet) spawn() (*pipegenProcess, error) {
 	h.close()
 	if h.err != nil {
 		p.release()
+		if p.leave != nil {
+			p.leave()
+		}
 		return nil, h.err
 	}
 	p.pid = p.cmd.Process.Pid
@@ -2964,7 +3022,14 @@ func (p *pipegenProcess) prepareWorker(h *pipegenHandles) {
 	p.conn = conn
 	control, orders := h.pipe(false)
 	p.control = control
-	shared := p.share(h)
+	vitalsFile := p.share(h)
+	if h.err != nil {
+		return
+	}
+	inherited := []*os.File{theirs.in, theirs.out, orders, vitalsFile}
+	if f.shared != nil {
+		inherited = append(inherited, f.shared.join(p, h)...)
+	}
 	if h.err != nil {
 		return
 	}
@@ -2975,7 +3040,7 @@ func (p *pipegenProcess) prepareWorker(h *pipegenHandles) {
 		stdout, theirStdout := h.pipe(true)
 		p.outputs, p.cmd.Stdout = append(p.outputs, stdout), theirStdout
 	}
-	ids := pipegenBequeath(p.cmd, theirs.in, theirs.out, orders, shared)
+	ids := pipegenBequeath(p.cmd, inherited...)
 	p.cmd.Env = append(os.Environ(), f.env...)
 	p.cmd.Env = append(p.cmd.Env,
 		fmt.Sprintf("%s=%s/%d %s", pipegenRoleVariable, f.pipeline, f.group, strings.Trim(fmt.Sprint(ids), "[]")),
@@ -2983,23 +3048,20 @@ func (p *pipegenProcess) prepareWorker(h *pipegenHandles) {
 }
 
 // share maps the vitals of the process. The file is for the worker.
-func (p *pipegenProcess) share(h *pipegenHandles) (shared *os.File) {
+func (p *pipegenProcess) share(h *pipegenHandles) (file *os.File) {
 	if h.err != nil {
 		return nil
 	}
-	if shared, h.err = pipegenNewMemory(); h.err != nil {
+	if p.vitals, file, h.err = pipegenNewVitals(); h.err != nil {
 		return nil
 	}
-	h.theirs = append(h.theirs, shared)
-	if p.vitals, h.err = pipegenMapVitals(shared); h.err != nil {
-		return nil
-	}
+	h.theirs = append(h.theirs, file)
 	p.mapped = true
 	p.vitals.limit, p.vitals.beat = p.fleet.memoryLimit, p.fleet.heartbeat/4
 	if p.vitals.limit > 0 && (p.vitals.beat == 0 || p.vitals.beat > pipegenMemoryTick) {
 		p.vitals.beat = pipegenMemoryTick
 	}
-	return shared
+	return file
 }
 
 // pipegenProgramFile is what to execute to run this program again.
@@ -3999,6 +4061,7 @@ const (
 	pipegenFailedRecord        // the item in hand has met an error in one of the stages; or a source has yielded one
 	pipegenCountsRecord        // what has happened in the stages since the last of these
 	pipegenTurnRecord          // a call waits for the stage's rate limit
+	pipegenCutRecord           // the run has stopped before the item in hand was through one of the stages, and it is over
 	pipegenBrokenRecord        // the worker has ended with an error that belongs to no item
 )
 
@@ -4358,6 +4421,12 @@ func (r *pipegenRelay[E, F]) await(e *E) (ok bool, err error) {
 			index, item := r.where(e)
 			ok = r.fault(content, index, item) && ok
 			r.failed = true
+		case pipegenCutRecord:
+			at, err := r.cutAt(content)
+			if ok && err == nil {
+				r.worker.interrupted(at)
+			}
+			return false, err
 		case pipegenTurnRecord:
 			if err := r.grant(r.turn(e)); err != nil {
 				return ok, err
@@ -4645,6 +4714,16 @@ func (r *pipegenRemote) note(kind byte, content []byte) error {
 	return nil
 }
 
+// cutAt reads the stage that an item was not through when the run stopped.
+func (r *pipegenRemote) cutAt(content []byte) (int, error) {
+	r.dec.reset(content)
+	at := r.dec.uint64()
+	if r.dec.err != nil || at >= uint64(len(r.worker.counts)) {
+		return 0, pipegenErrFrame
+	}
+	return int(at), nil
+}
+
 // fault deals with an error that the item in hand has met. It returns false when the worker must leave its loop.
 func (r *pipegenRemote) fault(content []byte, index int, item any) bool {
 	d := r.dec
@@ -4770,7 +4849,7 @@ func (e *pipegenRemoteError) Is(target error) bool {
 // most programs ask for, and more. Both processes have the same.
 func pipegenKnownErrors(more ...error) []error {
 	return append([]error{
-		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, errors.ErrUnsupported,
+		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, errors.ErrUnsupported,
 		fs.ErrInvalid, fs.ErrPermission, fs.ErrExist, fs.ErrNotExist, fs.ErrClosed, os.ErrDeadlineExceeded,
 	}, more...)
 }
@@ -5075,6 +5154,9 @@ func (s *pipegenSession) serve(g *pipegenGroup) {
 	}
 	s.inHand = s.inHand || s.source
 	s.over()
+	if s.canceled.Err() != nil {
+		s.sayCut(0) // also of an item that is on its way, for which the parent waits
+	}
 	s.flush()
 	for err := error(nil); err == nil; { // the parent ends it, who would think that it has died
 		_, _, err = s.wire.receive()
@@ -5248,16 +5330,36 @@ func (s *pipegenSession) over() {
 	}
 	s.inHand = false
 	s.count()
-	if a := s.answer; a.last >= 0 {
+	a := s.answer
+	switch at := s.cut(); {
+	case at >= 0:
+		s.sayCut(at)
+	case a.last >= 0:
 		a.enc.buf[a.last] = pipegenLastRecord
-	} else {
+	default:
 		a.enc.buf = append(a.enc.buf, pipegenOverRecord, 0)
 	}
-	a := s.answer
 	a.show()
 	if a.full() {
 		s.flush()
 	}
+}
+
+// sayCut says that an item was not through a stage when the run stopped.
+func (s *pipegenSession) sayCut(at int) {
+	s.record(pipegenCutRecord, func(e *pipegenEncoder) { e.uint64(uint64(at)) })
+}
+
+// cut is the stage that the item in hand was not through when the run stopped, or -1.
+func (s *pipegenSession) cut() int {
+	if s.source {
+		return -1 // it has none in hand
+	}
+	at := len(s.worker.counts) - 1
+	for at >= 0 && s.worker.counts[at].interrupted == 0 {
+		at--
+	}
+	return at
 }
 
 // flush sends the answer so far. Without a parent to take it the process ends.

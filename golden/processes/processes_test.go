@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 	MixedWorker()
 	NestedWorker()
 	OrderedWorker()
+	OutlastWorker()
 	PartitionsWorker()
 	PoliciesWorker()
 	PrimesWorker()
@@ -236,6 +237,32 @@ func TestSingly(t *testing.T) {
 	}
 	want(t, "sum of squares", sum, (items-1)*items*(2*items-1)/6)
 	conserved(t, &stats, nil)
+}
+
+// A run that is cancelled ends at once: also where a worker process hears of that before it has looked at the item that
+// the parent waits for, and where results come when nobody takes them any more (promises 1 and 7).
+func TestOutlast(t *testing.T) {
+	begin(t)
+	for range 3 {
+		var stats OutlastStats
+		ctx, cancel := context.WithCancelCause(t.Context())
+		var cancelled time.Time
+		results := 0
+		for _, err := range (Outlast{Stats: &stats}).Stream(ctx, slices.Values([]int{1, 2, -1, -1, 3})) {
+			if err == nil {
+				results++
+			}
+			if results == 2 {
+				cancelled = time.Now()
+				cancel(errRotten)
+			}
+		}
+		cancel(nil)
+		conserved(t, &stats, nil)
+		if took := time.Since(cancelled); took > 5*time.Second { // of the ten that a call may take
+			t.Errorf("the end took %v", took)
+		}
+	}
 }
 
 // The items of a key are done in order, also where their process dies or is replaced in between.

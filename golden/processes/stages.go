@@ -243,3 +243,14 @@ func deeper(ctx context.Context, n int) (int, error) {
 	}
 	return 0, errors.New("nothing")
 }
+
+// outlast returns n, and if that is negative not before the run is over.
+func outlast(ctx context.Context, n int) int {
+	if n < 0 {
+		<-ctx.Done()
+		time.Sleep(20 * time.Millisecond) // all know of it
+	}
+	return n
+}
+
+func glance(int) {}

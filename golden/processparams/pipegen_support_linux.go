@@ -5,6 +5,7 @@
 package processparams
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"syscall"
@@ -28,8 +29,8 @@ func pipegenNewStreams() (ours, theirs *pipegenStream, err error) {
 	return &pipegenStream{one, one}, &pipegenStream{other, other}, nil
 }
 
-// pipegenNewMemory makes a file for vitals that nobody else can open, to be mapped by several processes.
-func pipegenNewMemory() (file *os.File, err error) {
+// pipegenNewMemory makes a file of size zero bytes that nobody else can open, to be mapped by several processes.
+func pipegenNewMemory(size int) (file *os.File, err error) {
 	const unnamed = 0o20000000 | syscall.O_DIRECTORY // O_TMPFILE: gone with the processes, whenever they end
 	for _, dir := range []string{"/dev/shm", os.TempDir()} {
 		if file, err = os.OpenFile(dir, os.O_RDWR|unnamed, 0o600); err != nil {
@@ -38,8 +39,8 @@ func pipegenNewMemory() (file *os.File, err error) {
 			}
 			_ = os.Remove(file.Name())
 		}
-		// Written, not only made longer: where there is no room for it, this is an error and not a signal later.
-		if _, err = file.Write(make([]byte, pipegenVitalsSize)); err == nil {
+		// Not only made longer: where there is no room for it, this is an error and not a signal later.
+		if err = pipegenAllocate(file, size); err == nil {
 			return file, nil
 		}
 		_ = file.Close()
@@ -47,15 +48,27 @@ func pipegenNewMemory() (file *os.File, err error) {
 	return nil, err
 }
 
-// pipegenMapVitals maps the vitals in such a file.
-func pipegenMapVitals(file *os.File) (*pipegenVitals, error) {
-	memory, err := syscall.Mmap(int(file.Fd()), 0, pipegenVitalsSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
-	return (*pipegenVitals)(unsafe.Pointer(unsafe.SliceData(memory))), os.NewSyscallError("mmap", err)
+// pipegenAllocate makes an empty file size zero bytes long.
+func pipegenAllocate(file *os.File, size int) error {
+	for {
+		switch err := syscall.Fallocate(int(file.Fd()), 0, 0, int64(size)); {
+		case errors.Is(err, errors.ErrUnsupported): // by this file system
+			return pipegenWriteZeros(file, size)
+		case err != syscall.EINTR:
+			return os.NewSyscallError("fallocate", err)
+		}
+	}
 }
 
-// pipegenUnmapVitals undoes mapVitals.
-func pipegenUnmapVitals(v *pipegenVitals) {
-	_ = syscall.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(v)), pipegenVitalsSize))
+// pipegenMapMemory maps the size bytes of such a file.
+func pipegenMapMemory(file *os.File, size int) (unsafe.Pointer, error) {
+	memory, err := syscall.Mmap(int(file.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	return unsafe.Pointer(unsafe.SliceData(memory)), os.NewSyscallError("mmap", err)
+}
+
+// pipegenUnmapMemory undoes mapMemory.
+func pipegenUnmapMemory(memory unsafe.Pointer, size int) {
+	_ = syscall.Munmap(unsafe.Slice((*byte)(memory), size))
 }
 
 // pipegenBequeath makes cmd a process group of its own that inherits files, and returns their numbers there. It is killed

@@ -1,8 +1,10 @@
 package threads
 
 import (
+	"os"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // mark is where a worker process and its parent agree which items have begun: a word in memory that both map. Its
@@ -64,6 +66,27 @@ func (v *vitals) attempt(deadline time.Time) {
 		select {}
 	}
 }
+
+// newVitals makes memory for the vitals of a process that is about to start.
+func newVitals() (v *vitals, file *os.File, err error) {
+	if file, err = newMemory(vitalsSize); err != nil {
+		return nil, nil, err
+	}
+	if v, err = mapVitals(file); err != nil {
+		_ = file.Close()
+		return nil, nil, err
+	}
+	return v, file, nil
+}
+
+// mapVitals maps the vitals in such memory.
+func mapVitals(file *os.File) (*vitals, error) {
+	memory, err := mapMemory(file, vitalsSize)
+	return (*vitals)(memory), err
+}
+
+// unmap undoes mapVitals.
+func (v *vitals) unmap() { unmapMemory(unsafe.Pointer(v), vitalsSize) }
 
 // limitTo sets the deadline. It returns false where the parent has condemned the attempt under way.
 func (v *vitals) limitTo(deadline time.Time) bool {

@@ -22,6 +22,7 @@ type process struct {
 	stderr  tailWriter
 	gone    chan struct{} // closed when the process has ended and all that it wrote has been read
 	crash   *crash        // how it ended; set before gone is closed
+	leave   func()        // gives back what it has of shared resources; nil: it shares none
 
 	// What it is to the fleet; guarded by fleet.mu.
 	ready   bool
@@ -214,6 +215,9 @@ func (p *process) await() {
 		signalProcess(p.cmd.Process, signalKill) // what a command has left
 	}
 	p.conn.release()
+	if p.leave != nil {
+		p.leave()
+	}
 	for _, file := range p.outputs {
 		_ = file.SetReadDeadline(time.Now().Add(lingering))
 	}
@@ -230,7 +234,7 @@ func (p *process) release() {
 	}
 	if p.mapped {
 		p.last = p.vitals.mark.last()
-		unmapVitals(p.vitals)
+		p.vitals.unmap()
 		p.mapped = false
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -36,6 +37,16 @@ type processConfig struct {
 	decodeError func([]byte) error // of what a worker sends that cannot start: why
 
 	restarts *atomic.Int64 // processes replaced because they ended unasked; nil: nobody looks
+
+	shared    bequest       // what the workers share with this process; nil: nothing
+	maxItem   int           // bytes of a request for that, and of its answer
+	lostLocks *atomic.Int64 // what had to be given back because a worker had ended; nil: nobody looks
+}
+
+// bequest is what worker processes share with their parent and each other.
+type bequest interface {
+	// join lets p, which is about to start, take part, and returns what it inherits for that. An error is that of files.
+	join(p *process, files *handles) (inherited []*os.File)
 }
 
 // fleet is the worker processes of a group. Each of them may work for any slot, one at a time.
@@ -232,6 +243,13 @@ func (f *fleet) due(p *process, items int) bool {
 		f.changed.Broadcast()
 	}
 	return p.large || f.recycleAfter > 0 && items >= f.recycleAfter
+}
+
+// uses says whether a slot has taken p, and not retired it.
+func (f *fleet) uses(p *process) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.taken[p]
 }
 
 // retire ends p, which was taken and has nothing in hand: its stream is closed, and where it has not ended in

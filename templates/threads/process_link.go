@@ -23,6 +23,7 @@ type link struct {
 	conn     *stream
 	group    int             // of the pipeline, whose work this process is to do
 	params   []byte          // of processConfig, after greet
+	shared   []*os.File      // by which it reaches what it shares with others
 	canceled context.Context // by the parent: all that the worker does
 
 	*vitals // mark: items begin; attempt: an attempt at one does
@@ -50,8 +51,7 @@ func workerLink(pipeline string) *link {
 		l.group, err = strconv.Atoi(index)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, errors.Join(errOrphan, err))
-		os.Exit(1)
+		l.fatal(errors.Join(errOrphan, err))
 	}
 	go l.obey(control)
 	if l.limit > 0 { // as far as collecting garbage helps
@@ -62,6 +62,12 @@ func workerLink(pipeline string) *link {
 		go l.live()
 	}
 	return l
+}
+
+// fatal ends the process, which cannot start because of err: the error of its crash shows that.
+func (l *link) fatal(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }
 
 // cutLast cuts s around the last sep.
@@ -86,10 +92,10 @@ func (l *link) inherit(ids []string) (control *os.File, err error) {
 		}
 		files = append(files, file)
 	}
-	if len(files) != 4 {
+	if len(files) < 4 {
 		return nil, errOrphan
 	}
-	l.conn = &stream{files[0], files[1]}
+	l.conn, l.shared = &stream{files[0], files[1]}, files[4:]
 	l.vitals, err = mapVitals(files[3])
 	_ = files[3].Close()
 	return files[2], err

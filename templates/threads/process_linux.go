@@ -3,6 +3,7 @@
 package threads
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"syscall"
@@ -26,8 +27,8 @@ func newStreams() (ours, theirs *stream, err error) {
 	return &stream{one, one}, &stream{other, other}, nil
 }
 
-// newMemory makes a file for vitals that nobody else can open, to be mapped by several processes.
-func newMemory() (file *os.File, err error) {
+// newMemory makes a file of size zero bytes that nobody else can open, to be mapped by several processes.
+func newMemory(size int) (file *os.File, err error) {
 	const unnamed = 0o20000000 | syscall.O_DIRECTORY // O_TMPFILE: gone with the processes, whenever they end
 	for _, dir := range []string{"/dev/shm", os.TempDir()} {
 		if file, err = os.OpenFile(dir, os.O_RDWR|unnamed, 0o600); err != nil {
@@ -36,8 +37,8 @@ func newMemory() (file *os.File, err error) {
 			}
 			_ = os.Remove(file.Name())
 		}
-		// Written, not only made longer: where there is no room for it, this is an error and not a signal later.
-		if _, err = file.Write(make([]byte, vitalsSize)); err == nil {
+		// Not only made longer: where there is no room for it, this is an error and not a signal later.
+		if err = allocate(file, size); err == nil {
 			return file, nil
 		}
 		_ = file.Close()
@@ -45,14 +46,28 @@ func newMemory() (file *os.File, err error) {
 	return nil, err
 }
 
-// mapVitals maps the vitals in such a file.
-func mapVitals(file *os.File) (*vitals, error) {
-	memory, err := syscall.Mmap(int(file.Fd()), 0, vitalsSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
-	return (*vitals)(unsafe.Pointer(unsafe.SliceData(memory))), os.NewSyscallError("mmap", err)
+// allocate makes an empty file size zero bytes long.
+func allocate(file *os.File, size int) error {
+	for {
+		switch err := syscall.Fallocate(int(file.Fd()), 0, 0, int64(size)); {
+		case errors.Is(err, errors.ErrUnsupported): // by this file system
+			return writeZeros(file, size)
+		case err != syscall.EINTR:
+			return os.NewSyscallError("fallocate", err)
+		}
+	}
 }
 
-// unmapVitals undoes mapVitals.
-func unmapVitals(v *vitals) { _ = syscall.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(v)), vitalsSize)) }
+// mapMemory maps the size bytes of such a file.
+func mapMemory(file *os.File, size int) (unsafe.Pointer, error) {
+	memory, err := syscall.Mmap(int(file.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	return unsafe.Pointer(unsafe.SliceData(memory)), os.NewSyscallError("mmap", err)
+}
+
+// unmapMemory undoes mapMemory.
+func unmapMemory(memory unsafe.Pointer, size int) {
+	_ = syscall.Munmap(unsafe.Slice((*byte)(memory), size))
+}
 
 // bequeath makes cmd a process group of its own that inherits files, and returns their numbers there. It is killed
 // when the thread that starts it ends.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"unsafe"
 )
 
 // hasProcesses says whether this platform has what worker processes need. Nothing below is called where it has not.
@@ -13,11 +14,11 @@ const hasProcesses = false
 
 func newStreams() (ours, theirs *stream, err error) { return nil, nil, errors.ErrUnsupported }
 
-func newMemory() (*os.File, error) { return nil, errors.ErrUnsupported }
+func newMemory(int) (*os.File, error) { return nil, errors.ErrUnsupported }
 
-func mapVitals(*os.File) (*vitals, error) { return nil, errors.ErrUnsupported }
+func mapMemory(*os.File, int) (unsafe.Pointer, error) { return nil, errors.ErrUnsupported }
 
-func unmapVitals(*vitals) {}
+func unmapMemory(unsafe.Pointer, int) {}
 
 func bequeath(*exec.Cmd, ...*os.File) []uintptr { return nil }
 

@@ -28,6 +28,9 @@ func (f *fleet) spawn() (*process, error) {
 	h.close()
 	if h.err != nil {
 		p.release()
+		if p.leave != nil {
+			p.leave()
+		}
 		return nil, h.err
 	}
 	p.pid = p.cmd.Process.Pid
@@ -65,7 +68,14 @@ func (p *process) prepareWorker(h *handles) {
 	p.conn = conn
 	control, orders := h.pipe(false)
 	p.control = control
-	shared := p.share(h)
+	vitalsFile := p.share(h)
+	if h.err != nil {
+		return
+	}
+	inherited := []*os.File{theirs.in, theirs.out, orders, vitalsFile}
+	if f.shared != nil {
+		inherited = append(inherited, f.shared.join(p, h)...)
+	}
 	if h.err != nil {
 		return
 	}
@@ -76,7 +86,7 @@ func (p *process) prepareWorker(h *handles) {
 		stdout, theirStdout := h.pipe(true)
 		p.outputs, p.cmd.Stdout = append(p.outputs, stdout), theirStdout
 	}
-	ids := bequeath(p.cmd, theirs.in, theirs.out, orders, shared)
+	ids := bequeath(p.cmd, inherited...)
 	p.cmd.Env = append(os.Environ(), f.env...)
 	p.cmd.Env = append(p.cmd.Env,
 		fmt.Sprintf("%s=%s/%d %s", roleVariable, f.pipeline, f.group, strings.Trim(fmt.Sprint(ids), "[]")),
@@ -84,23 +94,20 @@ func (p *process) prepareWorker(h *handles) {
 }
 
 // share maps the vitals of the process. The file is for the worker.
-func (p *process) share(h *handles) (shared *os.File) {
+func (p *process) share(h *handles) (file *os.File) {
 	if h.err != nil {
 		return nil
 	}
-	if shared, h.err = newMemory(); h.err != nil {
+	if p.vitals, file, h.err = newVitals(); h.err != nil {
 		return nil
 	}
-	h.theirs = append(h.theirs, shared)
-	if p.vitals, h.err = mapVitals(shared); h.err != nil {
-		return nil
-	}
+	h.theirs = append(h.theirs, file)
 	p.mapped = true
 	p.vitals.limit, p.vitals.beat = p.fleet.memoryLimit, p.fleet.heartbeat/4
 	if p.vitals.limit > 0 && (p.vitals.beat == 0 || p.vitals.beat > memoryTick) {
 		p.vitals.beat = memoryTick
 	}
-	return shared
+	return file
 }
 
 // programFile is what to execute to run this program again.

@@ -24,3 +24,18 @@ func (s *processStats) each(name string, f func(stage, metric string, v float64)
 	f(name, "bytes_in", float64(s.BytesIn()))
 	f(name, "bytes_out", float64(s.BytesOut()))
 }
+
+// sharingStats are the live counters of a stage in whose worker processes locks are taken that others take too.
+type sharingStats struct {
+	processStats
+	lostLocks atomic.Int64
+}
+
+// LostLocks is the number of locks, and of other shared resources, that were freed because the worker process that had
+// them had ended.
+func (s *sharingStats) LostLocks() int64 { return s.lostLocks.Load() }
+
+func (s *sharingStats) each(name string, f func(stage, metric string, v float64)) {
+	s.processStats.each(name, f)
+	f(name, "lost_locks", float64(s.LostLocks()))
+}

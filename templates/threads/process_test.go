@@ -31,6 +31,7 @@ const testHello = "codec: 1\nspec: 2"
 func init() {
 	workerMain = func() {
 		echo()
+		partake()
 		if verb := os.Getenv("TEST_PARENT"); verb != "" {
 			parent(verb)
 		}
@@ -233,7 +234,7 @@ func (f *tested) nothingLeft(files []string) {
 	}
 	stacks := ""
 	for range 1000 { // one that has said that it is done may still be on its last step
-		if stacks = stacksOf("threads.(*fleet)") + stacksOf("threads.(*process)"); stacks == "" {
+		if stacks = stacksOf("threads.(*fleet)") + stacksOf("threads.(*process)") + stacksOf("threads.(*guest)"); stacks == "" {
 			break
 		}
 		runtime.Gosched()
@@ -927,6 +928,9 @@ func parent(verb string) {
 			_, _ = io.Copy(io.Discard, os.Stdin)
 			os.Exit(1) // the test has ended without killing it
 		}()
+	}
+	if verb == "share" {
+		sharingParent()
 	}
 	f := newTested(nil, 4, func(c *processConfig) {
 		c.spare, c.heartbeat = 2, time.Minute

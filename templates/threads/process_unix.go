@@ -33,29 +33,31 @@ func newStreams() (ours, theirs *stream, err error) {
 	return &stream{one, one}, &stream{other, other}, nil
 }
 
-// newMemory makes a file for vitals that nobody else can open, to be mapped by several processes.
-func newMemory() (*os.File, error) {
+// newMemory makes a file of size zero bytes that nobody else can open, to be mapped by several processes.
+func newMemory(size int) (*os.File, error) {
 	file, err := os.CreateTemp("", "pipegen")
 	if err != nil {
 		return nil, err
 	}
 	_ = os.Remove(file.Name())
 	// Written, not only made longer: where there is no room for it, this is an error and not a signal later.
-	if _, err = file.Write(make([]byte, vitalsSize)); err != nil {
+	if err = writeZeros(file, size); err != nil {
 		_ = file.Close()
 		return nil, err
 	}
 	return file, nil
 }
 
-// mapVitals maps the vitals in such a file.
-func mapVitals(file *os.File) (*vitals, error) {
-	memory, err := syscall.Mmap(int(file.Fd()), 0, vitalsSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
-	return (*vitals)(unsafe.Pointer(unsafe.SliceData(memory))), os.NewSyscallError("mmap", err)
+// mapMemory maps the size bytes of such a file.
+func mapMemory(file *os.File, size int) (unsafe.Pointer, error) {
+	memory, err := syscall.Mmap(int(file.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	return unsafe.Pointer(unsafe.SliceData(memory)), os.NewSyscallError("mmap", err)
 }
 
-// unmapVitals undoes mapVitals.
-func unmapVitals(v *vitals) { _ = syscall.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(v)), vitalsSize)) }
+// unmapMemory undoes mapMemory.
+func unmapMemory(memory unsafe.Pointer, size int) {
+	_ = syscall.Munmap(unsafe.Slice((*byte)(memory), size))
+}
 
 // bequeath makes cmd a process group of its own that inherits files, and returns their numbers there.
 func bequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {

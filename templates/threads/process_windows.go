@@ -35,26 +35,26 @@ func newPipe() (in, out *os.File, err error) {
 	return os.NewFile(uintptr(read), "worker"), os.NewFile(uintptr(write), "worker"), nil
 }
 
-// newMemory makes a section for vitals that has no name, to be mapped by several processes.
-func newMemory() (*os.File, error) {
-	section, err := syscall.CreateFileMapping(syscall.InvalidHandle, nil, syscall.PAGE_READWRITE, 0, vitalsSize, nil)
+// newMemory makes a section of size zero bytes that has no name, to be mapped by several processes.
+func newMemory(size int) (*os.File, error) {
+	section, err := syscall.CreateFileMapping(syscall.InvalidHandle, nil, syscall.PAGE_READWRITE, uint32(uint64(size)>>32), uint32(size), nil)
 	if err != nil {
 		return nil, os.NewSyscallError("CreateFileMapping", err)
 	}
 	return os.NewFile(uintptr(section), "memory"), nil
 }
 
-// mapVitals maps the vitals in such a section.
-func mapVitals(section *os.File) (*vitals, error) {
-	address, err := syscall.MapViewOfFile(syscall.Handle(section.Fd()), syscall.FILE_MAP_READ|syscall.FILE_MAP_WRITE, 0, 0, vitalsSize)
+// mapMemory maps the size bytes of such a section.
+func mapMemory(section *os.File, size int) (unsafe.Pointer, error) {
+	address, err := syscall.MapViewOfFile(syscall.Handle(section.Fd()), syscall.FILE_MAP_READ|syscall.FILE_MAP_WRITE, 0, 0, uintptr(size))
 	if err != nil {
 		return nil, os.NewSyscallError("MapViewOfFile", err)
 	}
-	return *(**vitals)(unsafe.Pointer(&address)), nil
+	return *(*unsafe.Pointer)(unsafe.Pointer(&address)), nil
 }
 
-// unmapVitals undoes mapVitals.
-func unmapVitals(v *vitals) { _ = syscall.UnmapViewOfFile(uintptr(unsafe.Pointer(v))) }
+// unmapMemory undoes mapMemory.
+func unmapMemory(memory unsafe.Pointer, _ int) { _ = syscall.UnmapViewOfFile(uintptr(memory)) }
 
 // bequeath makes cmd a process that Ctrl-C does not reach and that inherits files, and returns their numbers there.
 func bequeath(cmd *exec.Cmd, files ...*os.File) []uintptr {

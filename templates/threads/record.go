@@ -11,6 +11,7 @@ const (
 	failedRecord        // the item in hand has met an error in one of the stages; or a source has yielded one
 	countsRecord        // what has happened in the stages since the last of these
 	turnRecord          // a call waits for the stage's rate limit
+	cutRecord           // the run has stopped before the item in hand was through one of the stages, and it is over
 	brokenRecord        // the worker has ended with an error that belongs to no item
 )
 

@@ -300,6 +300,12 @@ func (r *relay[E, F]) await(e *E) (ok bool, err error) {
 			index, item := r.where(e)
 			ok = r.fault(content, index, item) && ok
 			r.failed = true
+		case cutRecord:
+			at, err := r.cutAt(content)
+			if ok && err == nil {
+				r.worker.interrupted(at)
+			}
+			return false, err
 		case turnRecord:
 			if err := r.grant(r.turn(e)); err != nil {
 				return ok, err

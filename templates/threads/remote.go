@@ -170,6 +170,16 @@ func (r *remote) note(kind byte, content []byte) error {
 	return nil
 }
 
+// cutAt reads the stage that an item was not through when the run stopped.
+func (r *remote) cutAt(content []byte) (int, error) {
+	r.dec.reset(content)
+	at := r.dec.uint64()
+	if r.dec.err != nil || at >= uint64(len(r.worker.counts)) {
+		return 0, errFrame
+	}
+	return int(at), nil
+}
+
 // fault deals with an error that the item in hand has met. It returns false when the worker must leave its loop.
 func (r *remote) fault(content []byte, index int, item any) bool {
 	d := r.dec

@@ -35,7 +35,7 @@ func (e *remoteError) Is(target error) bool {
 // most programs ask for, and more. Both processes have the same.
 func knownErrors(more ...error) []error {
 	return append([]error{
-		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, errors.ErrUnsupported,
+		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, errors.ErrUnsupported,
 		fs.ErrInvalid, fs.ErrPermission, fs.ErrExist, fs.ErrNotExist, fs.ErrClosed, os.ErrDeadlineExceeded,
 	}, more...)
 }

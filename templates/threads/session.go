@@ -97,6 +97,9 @@ func (s *session) serve(g *group) {
 	}
 	s.inHand = s.inHand || s.source
 	s.over()
+	if s.canceled.Err() != nil {
+		s.sayCut(0) // also of an item that is on its way, for which the parent waits
+	}
 	s.flush()
 	for err := error(nil); err == nil; { // the parent ends it, who would think that it has died
 		_, _, err = s.wire.receive()
@@ -270,16 +273,36 @@ func (s *session) over() {
 	}
 	s.inHand = false
 	s.count()
-	if a := s.answer; a.last >= 0 {
+	a := s.answer
+	switch at := s.cut(); {
+	case at >= 0:
+		s.sayCut(at)
+	case a.last >= 0:
 		a.enc.buf[a.last] = lastRecord
-	} else {
+	default:
 		a.enc.buf = append(a.enc.buf, overRecord, 0)
 	}
-	a := s.answer
 	a.show()
 	if a.full() {
 		s.flush()
 	}
+}
+
+// sayCut says that an item was not through a stage when the run stopped.
+func (s *session) sayCut(at int) {
+	s.record(cutRecord, func(e *encoder) { e.uint64(uint64(at)) })
+}
+
+// cut is the stage that the item in hand was not through when the run stopped, or -1.
+func (s *session) cut() int {
+	if s.source {
+		return -1 // it has none in hand
+	}
+	at := len(s.worker.counts) - 1
+	for at >= 0 && s.worker.counts[at].interrupted == 0 {
+		at--
+	}
+	return at
 }
 
 // flush sends the answer so far. Without a parent to take it the process ends.
@@ -375,5 +398,14 @@ func (w *worker) limited(d time.Duration) (context.Context, context.CancelFunc) 
 func (w *worker) watched(c *timedCall) *timedCall {
 	c.told = w.run.tasks.(*session).attempt
 	c.told(time.Now().Add(c.left))
+	return c
+}
+
+// calls begins the calls of this process. Where that fails the process ends.
+func (s *session) calls() *calls {
+	c, err := newCalls(&stream{s.shared[0], s.shared[1]}, s.answer.enc.most, s.known)
+	if err != nil {
+		s.fatal(err)
+	}
 	return c
 }

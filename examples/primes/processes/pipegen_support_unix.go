@@ -35,30 +35,30 @@ func pipegenNewStreams() (ours, theirs *pipegenStream, err error) {
 	return &pipegenStream{one, one}, &pipegenStream{other, other}, nil
 }
 
-// pipegenNewMemory makes a file for vitals that nobody else can open, to be mapped by several processes.
-func pipegenNewMemory() (*os.File, error) {
+// pipegenNewMemory makes a file of size zero bytes that nobody else can open, to be mapped by several processes.
+func pipegenNewMemory(size int) (*os.File, error) {
 	file, err := os.CreateTemp("", "pipegen")
 	if err != nil {
 		return nil, err
 	}
 	_ = os.Remove(file.Name())
 	// Written, not only made longer: where there is no room for it, this is an error and not a signal later.
-	if _, err = file.Write(make([]byte, pipegenVitalsSize)); err != nil {
+	if err = pipegenWriteZeros(file, size); err != nil {
 		_ = file.Close()
 		return nil, err
 	}
 	return file, nil
 }
 
-// pipegenMapVitals maps the vitals in such a file.
-func pipegenMapVitals(file *os.File) (*pipegenVitals, error) {
-	memory, err := syscall.Mmap(int(file.Fd()), 0, pipegenVitalsSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
-	return (*pipegenVitals)(unsafe.Pointer(unsafe.SliceData(memory))), os.NewSyscallError("mmap", err)
+// pipegenMapMemory maps the size bytes of such a file.
+func pipegenMapMemory(file *os.File, size int) (unsafe.Pointer, error) {
+	memory, err := syscall.Mmap(int(file.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	return unsafe.Pointer(unsafe.SliceData(memory)), os.NewSyscallError("mmap", err)
 }
 
-// pipegenUnmapVitals undoes mapVitals.
-func pipegenUnmapVitals(v *pipegenVitals) {
-	_ = syscall.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(v)), pipegenVitalsSize))
+// pipegenUnmapMemory undoes mapMemory.
+func pipegenUnmapMemory(memory unsafe.Pointer, size int) {
+	_ = syscall.Munmap(unsafe.Slice((*byte)(memory), size))
 }
 
 // pipegenBequeath makes cmd a process group of its own that inherits files, and returns their numbers there.

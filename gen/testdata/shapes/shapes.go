@@ -162,3 +162,26 @@ func (*Store) All() []int                                             { return n
 
 // Program is what a program in another language takes and gives.
 type Program func(int) (int, error)
+
+// Functions that take shared resources.
+
+func Tally(n int, found interface{ Add(int64) int64 }) int { return int(found.Add(int64(n))) }
+func Tell(n int, out interface {
+	Lock()
+	Unlock()
+}, seen interface {
+	Update(int, func(int, bool) int)
+	Len() int
+}) int {
+	out.Lock()
+	defer out.Unlock()
+	return seen.Len()
+}
+func Remember[T any](n T, lines interface{ Append(...T) }) {}
+func Ration(ctx context.Context, n int, gate interface {
+	Acquire(context.Context) error
+	Release()
+}, ratio interface{ Store(float64) }) (int, error) {
+	return n, nil
+}
+func BuryInto(stage string, n int, err error, lines interface{ Append(...int) }) {}

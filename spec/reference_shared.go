@@ -1,0 +1,57 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+)
+
+// writeResources writes the section on shared resources.
+func writeResources(b *strings.Builder) {
+	b.WriteString(resourcesIntro)
+	b.WriteString("| kind | value | among goroutines | where worker processes take it |\n|---|---|---|---|\n")
+	for i := range resourceRows {
+		r := &resourceRows[i]
+		fmt.Fprintf(b, "| [%s](#shared-%s) | %s | %s | %s |\n", code(r.name), r.name, r.describe(code), r.threads, r.crossed)
+	}
+	for i := range resourceRows {
+		r := &resourceRows[i]
+		fmt.Fprintf(b, "\n### shared %s\n\n%s\n\n", r.name, r.doc)
+		entry := "{" + strings.ReplaceAll(r.complete(), "\n", ", ") + "}"
+		if r.plain {
+			entry = r.name
+		}
+		fmt.Fprintf(b, "```yaml\nshared: {it: %s}\n```\n\n```go\ninterface {\n\t%s\n}\n```\n", entry, strings.Join(r.methods, "\n\t"))
+	}
+	b.WriteString("\nBeside the kind stand these keys.\n\n| key | taken by | value | default |\n|---|---|---|---|\n")
+	for i := range resourceKeys {
+		k := &resourceKeys[i]
+		kinds := make([]string, len(k.of))
+		for i, kind := range k.of {
+			kinds[i] = string(kind)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", code(k.name), joinCode(kinds), k.describe(code), absent(&k.key))
+	}
+	for i := range resourceKeys {
+		k := &resourceKeys[i].key
+		fmt.Fprintf(b, "\n**%s**: %s\n\n%s", code(k.name), k.doc, yamlBlock("    ", k.beside(), "shared:\n  out: lock\n  it:\n"))
+	}
+}
+
+const resourcesIntro = `
+## Shared resources
+
+Each entry of ` + "`shared`" + ` is a name and a kind: the kind's word, where it has nothing to know, ` + "`found: counter`" + `, or a
+mapping, ` + "`seen: {map: [string, int]}`" + `. Types are Go type expressions, resolved in the package of the spec.
+
+A function takes a resource by ` + "`args`" + `, as a parameter of any interface that has some of its methods: ` + "`sync.Locker`" + `,
+` + "`interface{ Add(int64) int64 }`" + `. It names nothing that is generated, and does not know whether the resource is in its
+process. The caller has all of them in the field ` + "`Shared`" + ` of the pipeline, where it may put what its function
+` + "`New…Shared`" + ` has made; without that each run makes its own.
+
+When a worker process dies, what it held is given back: its lock is freed, its permits are released, the
+keys that it was changing are as they were before.
+
+In the methods below K, V and T are the types that the entry names. A ` + "`Wait`, `Get` or `Send`" + ` returns the cause of the end of
+its context, if that comes first.
+
+`
