@@ -117,7 +117,7 @@ func TestPromise18_Imports(t *testing.T) {
 					t.Errorf("%s imports %s: that is for files that are made for one system", name, imp.Path.Value)
 				}
 			case `"unsafe"`: // to look at memory that processes share
-				if content, err := os.ReadFile(name); err != nil || !companion && !bytes.Contains(content, []byte("pipegenMapMemory(")) {
+				if content, err := os.ReadFile(name); err != nil || !companion && !bytes.Contains(content, []byte("apMemory(")) {
 					t.Errorf("%s imports %s and maps no memory (%v)", name, imp.Path.Value, err)
 				}
 			case `"reflect"`, `"os/signal"`:
