@@ -131,6 +131,7 @@ func (p Ends) begin(ctx context.Context) (*endsRun, error) {
 			group:           0,
 			hello:           []byte(endsHello),
 			params:          params.buf,
+			maxRestarts:     3,
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
@@ -264,7 +265,7 @@ func EndsWorker() {
 var endsHooked atomic.Bool
 
 // endsHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const endsHello = "spec: 00ed459be66cace4\ntypes: c04d09a8be890ce2\n"
+const endsHello = "spec: 446c0b3ae189f9d4\ntypes: c04d09a8be890ce2\n"
 
 // endsErrors are the errors that errors.Is knows again when they come from another process.
 func endsErrors() []error {

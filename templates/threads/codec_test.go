@@ -539,3 +539,29 @@ func FuzzCodec(f *testing.F) {
 		}
 	})
 }
+
+// A number of which a part is missing is an error, and zero.
+func TestDecoder_CutOff(t *testing.T) {
+	for size, read := range map[int]func(*decoder) uint64{
+		1: func(d *decoder) uint64 { return uint64(d.uint8()) },
+		2: func(d *decoder) uint64 { return uint64(d.uint16()) },
+		4: func(d *decoder) uint64 { return uint64(d.uint32()) },
+		8: (*decoder).uint64,
+	} {
+		for have := range size + 1 {
+			d := newDecoder(nil)
+			d.reset(bytes.Repeat([]byte{1}, have))
+			v := read(d)
+			if cut := have < size; cut != (d.err == errCutOff) || cut != (v == 0) {
+				t.Errorf("%d of %d bytes: %d, %v", have, size, v, d.err)
+			}
+		}
+	}
+	for have, want := range []bool{false, false, true} { // a pointer to two bytes, of which some are there
+		d := newDecoder(nil)
+		d.reset(bytes.Repeat([]byte{1}, 1+have))
+		if got := d.present(2); got != want || want != (d.err == nil) {
+			t.Errorf("%d of 2 bytes: %v, %v", have, got, d.err)
+		}
+	}
+}
