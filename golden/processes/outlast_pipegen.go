@@ -306,6 +306,7 @@ func (p Outlast) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[i
 			group:           0,
 			hello:           []byte(outlastHello),
 			params:          params.buf,
+			env:             []string{"GORACE=atexit_sleep_ms=0"},
 			maxRestarts:     3,
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
@@ -461,7 +462,7 @@ var outlastHooked atomic.Bool
 
 // outlastHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const outlastHello = "spec: fd2c49407e85c484\ntypes: 20b84831d8a36809\n"
+const outlastHello = "spec: 6fcc1ebf60c10698\ntypes: 20b84831d8a36809\n"
 
 // outlastErrors are the errors that errors.Is knows again when they come from another process.
 func outlastErrors() []error {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -240,28 +241,41 @@ func TestSingly(t *testing.T) {
 }
 
 // A run that is cancelled ends at once: also where a worker process hears of that before it has looked at the item that
-// the parent waits for, and where results come when nobody takes them any more (promises 1 and 7).
+// the parent waits for, or the parent has taken that back; and where results come when nobody takes them any more
+// (promises 1 and 7).
 func TestOutlast(t *testing.T) {
 	begin(t)
-	for range 3 {
+	run := func(items iter.Seq[int], after int, later time.Duration) {
 		var stats OutlastStats
 		ctx, cancel := context.WithCancelCause(t.Context())
-		var cancelled time.Time
+		var cancelled atomic.Int64
+		stop := func() {
+			cancelled.Store(time.Now().UnixNano())
+			cancel(errRotten)
+		}
 		results := 0
-		for _, err := range (Outlast{Stats: &stats}).Stream(ctx, slices.Values([]int{1, 2, -1, -1, 3})) {
+		for _, err := range (Outlast{Stats: &stats}).Stream(ctx, items) {
 			if err == nil {
 				results++
 			}
-			if results == 2 {
-				cancelled = time.Now()
-				cancel(errRotten)
+			if results == after {
+				time.AfterFunc(later, stop)
 			}
 		}
 		cancel(nil)
 		conserved(t, &stats, nil)
-		if took := time.Since(cancelled); took > 5*time.Second { // of the ten that a call may take
+		if took := time.Since(time.Unix(0, cancelled.Load())); took > 5*time.Second { // of the ten that a call may take
 			t.Errorf("the end took %v", took)
 		}
+	}
+	for range 3 {
+		run(slices.Values([]int{1, 2, -1, -1, 3}), 2, 0)
+	}
+	for i := range 60 {
+		run(func(yield func(int) bool) {
+			for n := 0; yield(n); n++ {
+			}
+		}, 1+i, time.Duration(i)*20*time.Microsecond)
 	}
 }
 

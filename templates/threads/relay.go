@@ -280,6 +280,7 @@ func (r *relay[E, F]) await(e *E) (ok bool, err error) {
 		defer forget()
 	}
 	ok, r.failed, r.handed = true, false, false
+	r.expect(r.shift + uint32(r.in.pos))
 	for {
 		kind, content, err := r.record()
 		if err != nil {

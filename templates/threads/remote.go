@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"sync"
+	"sync/atomic"
 )
 
 // remoteConfig says how a slot deals with the worker process that works for it.
@@ -34,9 +35,10 @@ type remote struct {
 	enc     *encoder
 	dec     *decoder
 	sizer   sizer
-	number  uint32     // of the item that was sent last
-	served  int        // items that the process has been sent
-	ahead   sync.Mutex // guards what others look at who take items back; comes after a queue's mu
+	number  uint32        // of the item that was sent last
+	served  int           // items that the process has been sent
+	awaited atomic.Uint32 // the number of the item in hand, when records of it are waited for
+	ahead   sync.Mutex    // guards what others look at who take items back; comes after a queue's mu
 
 	failed, handed bool  // the item in hand has met an error, has a result
 	received       int64 // elements in all
@@ -82,15 +84,28 @@ func newRemote(w *worker, f *fleet, c remoteConfig) *remote {
 	return r
 }
 
-// halt makes what has been sent and has not begun never begin. Tasks of a pool are not waited for.
+// halt makes what has been sent and has not begun never begin. Neither that nor the tasks of a pool are waited for.
 func (r *remote) halt() {
 	r.ahead.Lock()
 	defer r.ahead.Unlock()
-	if p := r.process; p != nil {
-		p.revoke(r.number)
-		if r.worker.run.tasks != nil {
-			p.stop(context.Cause(r.worker.run.ctx))
-		}
+	p := r.process
+	if p == nil {
+		return
+	}
+	begun := p.revoke(r.number)
+	switch {
+	case r.worker.run.tasks != nil:
+		p.stop(context.Cause(r.worker.run.ctx))
+	case int32(r.awaited.Load()-begun) > 0:
+		p.conn.release()
+	}
+}
+
+// expect says that records of item n will be waited for from now on.
+func (r *remote) expect(n uint32) {
+	r.awaited.Store(n)
+	if r.worker.stopped() {
+		r.halt() // which may have come before
 	}
 }
 
@@ -102,6 +117,7 @@ func (r *remote) connect() bool {
 	}
 	r.ahead.Lock()
 	r.process, r.number, r.served = p, 0, 0
+	r.awaited.Store(0)
 	r.ahead.Unlock()
 	if r.worker.stopped() {
 		r.halt()

@@ -3692,6 +3692,7 @@ func (r *pipegenRelay[E, F]) await(e *E) (ok bool, err error) {
 		defer forget()
 	}
 	ok, r.failed, r.handed = true, false, false
+	r.expect(r.shift + uint32(r.in.pos))
 	for {
 		kind, content, err := r.record()
 		if err != nil {
@@ -3805,9 +3806,10 @@ type pipegenRemote struct {
 	enc     *pipegenEncoder
 	dec     *pipegenDecoder
 	sizer   pipegenSizer
-	number  uint32     // of the item that was sent last
-	served  int        // items that the process has been sent
-	ahead   sync.Mutex // guards what others look at who take items back; comes after a queue's mu
+	number  uint32        // of the item that was sent last
+	served  int           // items that the process has been sent
+	awaited atomic.Uint32 // the number of the item in hand, when records of it are waited for
+	ahead   sync.Mutex    // guards what others look at who take items back; comes after a queue's mu
 
 	failed, handed bool  // the item in hand has met an error, has a result
 	received       int64 // elements in all
@@ -3853,15 +3855,28 @@ func pipegenNewRemote(w *pipegenWorker, f *pipegenFleet, c pipegenRemoteConfig) 
 	return r
 }
 
-// halt makes what has been sent and has not begun never begin. Tasks of a pool are not waited for.
+// halt makes what has been sent and has not begun never begin. Neither that nor the tasks of a pool are waited for.
 func (r *pipegenRemote) halt() {
 	r.ahead.Lock()
 	defer r.ahead.Unlock()
-	if p := r.process; p != nil {
-		p.revoke(r.number)
-		if r.worker.run.tasks != nil {
-			p.stop(context.Cause(r.worker.run.ctx))
-		}
+	p := r.process
+	if p == nil {
+		return
+	}
+	begun := p.revoke(r.number)
+	switch {
+	case r.worker.run.tasks != nil:
+		p.stop(context.Cause(r.worker.run.ctx))
+	case int32(r.awaited.Load()-begun) > 0:
+		p.conn.release()
+	}
+}
+
+// expect says that records of item n will be waited for from now on.
+func (r *pipegenRemote) expect(n uint32) {
+	r.awaited.Store(n)
+	if r.worker.stopped() {
+		r.halt() // which may have come before
 	}
 }
 
@@ -3873,6 +3888,7 @@ func (r *pipegenRemote) connect() bool {
 	}
 	r.ahead.Lock()
 	r.process, r.number, r.served = p, 0, 0
+	r.awaited.Store(0)
 	r.ahead.Unlock()
 	if r.worker.stopped() {
 		r.halt()
