@@ -194,3 +194,24 @@ func TestPromise01_NothingIsHeldAfterTheEnd(t *testing.T) {
 		t.Error("the lock of the run is held after its end")
 	}
 }
+
+// Where the caller's context ends a group, those below see a run that has stopped, never the end of the input: a
+// reduction of half of it would look whole (promise 5).
+func TestRun_CancelledBeforeTheEnd(t *testing.T) {
+	boom := errors.New("boom")
+	for range 1000 {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		r := newRun(ctx, nil, nil, nil)
+		g := r.addGroup(1, stageInfo{name: "source"})
+		g.workers[0].loop = func() bool {
+			cancel(boom)
+			return true
+		}
+		stopped := false
+		g.finish = func() { stopped = r.stopped.Load() }
+		r.launch()
+		if err := r.wait(); err != boom || !stopped {
+			t.Fatalf("error %v, stopped %v", err, stopped)
+		}
+	}
+}

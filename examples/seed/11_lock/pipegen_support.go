@@ -5855,6 +5855,9 @@ func (w *pipegenWorker) work() {
 			go w.work()
 			return
 		}
+		if why := context.Cause(w.run.ctx); why != nil {
+			w.run.fail(why) // before those below take the end of this group for that of the input
+		}
 		w.group.leave()
 		w.run.alive.Done()
 	}()
