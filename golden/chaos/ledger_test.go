@@ -310,6 +310,26 @@ func (l *ledger) unanswered(j job) bool {
 	return !l.system.resends && !slices.Contains(deadly, j.Trouble) && l.begun[j.ID] == 1
 }
 
+// entangled are the signs of another job's trouble that a job's error may show. A job that shuts its process's
+// connection returns, and its process goes on with what it holds already: of what happens to those jobs the parent sees
+// the closed connection, and of the process's end the last reason.
+func (l *ledger) entangled(j job) []string {
+	if !slices.Contains(deadly, j.Trouble) {
+		return nil
+	}
+	const held = 256 // no process of these pipelines has more at once
+	var more []string
+	for _, other := range l.jobs[max(0, j.ID-held):min(len(l.jobs), j.ID+held)] {
+		switch {
+		case other.Trouble == shuts && other.ID < j.ID:
+			more = append(more, signs[shuts]...)
+		case j.Trouble == shuts && other.ID > j.ID:
+			more = append(more, signs[other.Trouble]...)
+		}
+	}
+	return more
+}
+
 // explained holds that an error names its stage, its item, and how its process ended.
 func (l *ledger) explained(j job, err error) {
 	b, text := blameOf(err), err.Error()
@@ -328,7 +348,7 @@ func (l *ledger) explained(j job, err error) {
 	if l.partial && (errors.Is(err, errEnough) || errors.Is(err, context.Canceled)) {
 		return
 	}
-	expected := slices.Clone(signs[j.Trouble])
+	expected := append(slices.Clone(signs[j.Trouble]), l.entangled(j)...)
 	if l.unanswered(j) {
 		for _, trouble := range deadly {
 			expected = append(expected, signs[trouble]...)
