@@ -243,6 +243,7 @@ func TestOwn(t *testing.T) {
 			results := all(t, TalliesApart{}.Stream(t.Context(), slices.Values([]string{"a", "a"})))
 			slices.Sort(results)
 			want(t, "results", results, []int{1, 2})
+			want(t, "the number of results with mapped memory", len(all(t, CountsApart{}.Stream(t.Context(), upTo(3)))), 3)
 		}
 	})
 }
