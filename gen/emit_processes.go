@@ -115,7 +115,7 @@ func (w *wiring) makeFleet(unit any, group *jen.Statement, stages []*Stage) []je
 		fields = append(fields, key("timeout", t))
 	}
 	fields = append(fields,
-		key("decodeError", support("DecodeStart").Call(known.Clone())),
+		key("decodeFault", support("DecodeFaults").Call(known.Clone())),
 		key("restarts", jen.Op("&").Add(stats).Dot("restarts")))
 	fields = append(fields, w.sharedFields(stages, maxItem, stats)...)
 	fleet := jen.Id(w.local("fleet"))

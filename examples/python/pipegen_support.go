@@ -925,7 +925,7 @@ func (p *pipegenProcess) interrogate() {
 	}
 }
 
-// dismiss sees to it that the process ends, whose stream is closed, within patience or little more.
+// dismiss sees to it that the process ends, which has been told to, within patience or little more.
 func (p *pipegenProcess) dismiss(patience time.Duration) {
 	if p.goneWithin(patience) || !p.blame(pipegenErrShutdown) {
 		return
@@ -1129,8 +1129,8 @@ type pipegenProcessConfig struct {
 	timeout         time.Duration // the shortest of the stages; 0: none has one
 	shutdownTimeout time.Duration // what still runs so long after the end is killed
 
-	command     []string           // the worker's program and arguments; nil: this program
-	decodeError func([]byte) error // of what a worker sends that cannot start: why
+	command     []string                   // the worker's program and arguments; nil: this program
+	decodeFault func([]byte) *pipegenFault // of what a worker says that cannot start, or go on: why
 
 	restarts *atomic.Int64 // processes replaced because they ended unasked; nil: nobody looks
 
@@ -1150,6 +1150,7 @@ type pipegenFleet struct {
 	pipegenProcessConfig
 	prepare   func(*pipegenProcess, *pipegenHandles)     // the start of a process
 	greet     func(*pipegenFleet, *pipegenProcess) error // waits until it is ready; nil: it is
+	part      func(*pipegenFleet, *pipegenProcess)       // ends its stream, when it has nothing in hand
 	run       *pipegenRun
 	stage     string        // the group's first
 	helloTime time.Duration // how long a worker may take to say hello
@@ -1178,7 +1179,7 @@ type pipegenFailedProcess struct {
 
 // newCommandFleet makes the fleet of g, of processes that run the command of c. Nothing is started yet.
 func (r *pipegenRun) newCommandFleet(g *pipegenGroup, c pipegenProcessConfig) *pipegenFleet {
-	f := &pipegenFleet{pipegenProcessConfig: c, prepare: (*pipegenProcess).prepareCommand, run: r, stage: g.stages[0].name, helloTime: 10 * time.Second, want: g.slots + c.spare}
+	f := &pipegenFleet{pipegenProcessConfig: c, prepare: (*pipegenProcess).prepareCommand, part: (*pipegenFleet).partFromCommand, run: r, stage: g.stages[0].name, helloTime: 10 * time.Second, want: g.slots + c.spare}
 	f.over, f.processes, f.taken = make(chan struct{}), make(map[*pipegenProcess]bool), make(map[*pipegenProcess]bool)
 	f.changed = sync.NewCond(&f.mu)
 	return f
@@ -1300,7 +1301,7 @@ func (f *pipegenFleet) due(p *pipegenProcess, items int) bool {
 	return p.large || f.recycleAfter > 0 && items >= f.recycleAfter
 }
 
-// retire ends p, which was taken and has nothing in hand: its stream is closed, and where it has not ended in
+// retire ends p, which was taken and has nothing in hand: it is told so, and where it has not ended in
 // shutdownTimeout it is killed. It does not wait for that. Where the slot will take another one, again says so.
 func (f *pipegenFleet) retire(p *pipegenProcess, again bool) {
 	f.mu.Lock()
@@ -1315,7 +1316,8 @@ func (f *pipegenFleet) retire(p *pipegenProcess, again bool) {
 func (f *pipegenFleet) dismiss(p *pipegenProcess) {
 	p.retired, p.leaving = true, true
 	f.changed.Broadcast()
-	f.closeStream(p)
+	delete(f.taken, p)
+	f.part(f, p)
 	patience := f.shutdownTimeout
 	if f.halted {
 		patience = min(patience, time.Until(f.deadline))
@@ -1471,6 +1473,9 @@ func pipegenRefuseProcesses(most int) error {
 	}
 	return nil
 }
+
+// partFromCommand closes the stream of p, which is how a command learns that it is to end.
+func (f *pipegenFleet) partFromCommand(p *pipegenProcess) { _ = p.conn.Close() }
 
 // What the environment of a worker process says of it: its role with the numbers of what it inherits, and how many
 // levels it is below the first process, with the id of the one that has started it: its own children are no workers.
@@ -2509,6 +2514,17 @@ func (r *pipegenRun) abandon() {
 		_ = r.wait()
 	}
 }
+
+// pipegenFault is the error of an item in a worker process, of which the parent makes the pipeline's.
+type pipegenFault struct {
+	stage string
+	err   error
+	stack []byte
+}
+
+func (f *pipegenFault) Error() string { return f.stage + ": " + f.err.Error() }
+
+func (f *pipegenFault) Unwrap() error { return f.err }
 
 // addSource adds the one worker of a source. Its context ends with the run, or when Drain is closed.
 func (r *pipegenRun) addSource(s pipegenStageInfo) *pipegenWorker {

@@ -332,7 +332,7 @@ func (p Buried) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			recycleAfter:    50,
 			shutdownTimeout: 2 * time.Second,
 			heartbeat:       1500 * time.Millisecond,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

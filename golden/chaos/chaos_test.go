@@ -244,7 +244,7 @@ func TestNeverStarts(t *testing.T) {
 	var stats ResentStats
 	pipeline := Resent{Dir: dir, Restarts: 3, Stats: &stats, Log: quiet}
 	for _, err := range pipeline.Stream(t.Context(), slices.Values(make([]job, 100))) {
-		if !errors.Is(err, errStart) || !strings.Contains(err.Error(), "work: 4 worker processes have failed, and max_restarts is 3; the first: work: the scribe has no ink") {
+		if !errors.Is(err, errStart) || !strings.Contains(err.Error(), "work: 4 worker processes have failed, and max_restarts is 3; the first: the scribe has no ink") {
 			t.Error(err)
 		}
 	}

@@ -339,7 +339,7 @@ func (p Failed) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			shutdownTimeout: 2 * time.Second,
 			heartbeat:       1500 * time.Millisecond,
 			logStdout:       true,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -189,7 +189,7 @@ func (p Spread) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			within:          5 * time.Second,
 			shutdownTimeout: 2 * time.Second,
 			heartbeat:       1500 * time.Millisecond,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -222,7 +222,7 @@ func (p Spread) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			within:          5 * time.Second,
 			shutdownTimeout: 2 * time.Second,
 			heartbeat:       1500 * time.Millisecond,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

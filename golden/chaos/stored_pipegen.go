@@ -280,7 +280,7 @@ func (p Stored) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 			within:          5 * time.Second,
 			shutdownTimeout: 2 * time.Second,
 			heartbeat:       1500 * time.Millisecond,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -189,7 +189,7 @@ func (p Flats) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -221,7 +221,7 @@ func (p Flats) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -253,7 +253,7 @@ func (p Flats) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -285,7 +285,7 @@ func (p Flats) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -318,7 +318,7 @@ func (p Flats) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
 			timeout:         10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -351,7 +351,7 @@ func (p Flats) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

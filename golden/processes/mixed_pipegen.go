@@ -335,7 +335,7 @@ func (p Mixed) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -379,7 +379,7 @@ func (p Mixed) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
 			logStdout:       true,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -315,7 +315,7 @@ func (p Partitions) begin(ctx context.Context, in iter.Seq[visitor], inSeq2 iter
 			recycleAfter:    20,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -404,6 +404,23 @@ func TestStates_CannotBeMade(t *testing.T) {
 	}
 }
 
+// A state that cannot be closed is the error of the run.
+func TestStates_CannotBeClosed(t *testing.T) {
+	begin(t)
+	dir := t.TempDir()
+	_, errs := collect(t, (States{Dir: dir, Log: probe.Quiet}).Stream(t.Context(), func(yield func(int) bool) {
+		for n := range upTo(50) {
+			if !yield(n) {
+				return
+			}
+		}
+		_ = os.RemoveAll(dir)
+	}))
+	if e := new(StatesError); len(errs) != 1 || !errors.Is(errs[0], os.ErrNotExist) || !errors.As(errs[0], &e) || e.Stage != "weigh" {
+		t.Errorf("errors %v", errs)
+	}
+}
+
 func TestGiven(t *testing.T) {
 	begin(t)
 	got := all(t, (Given{Unit: Unit{"kg", 2}}).Stream(t.Context(), upTo(1)))

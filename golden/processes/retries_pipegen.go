@@ -328,7 +328,7 @@ func (p Retries) begin(ctx context.Context, in iter.Seq[try], inSeq2 iter.Seq2[t
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

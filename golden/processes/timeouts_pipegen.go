@@ -195,7 +195,7 @@ func (p Timeouts) begin(ctx context.Context, in iter.Seq[time.Duration], inSeq2 
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
 			timeout:         p.Limit,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -230,7 +230,7 @@ func (p Timeouts) begin(ctx context.Context, in iter.Seq[time.Duration], inSeq2 
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
 			timeout:         p.Limit,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -265,7 +265,7 @@ func (p Timeouts) begin(ctx context.Context, in iter.Seq[time.Duration], inSeq2 
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
 			timeout:         p.Limit,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -313,7 +313,7 @@ func (p Again) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

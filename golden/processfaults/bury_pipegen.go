@@ -313,7 +313,7 @@ func (p Bury) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 			within:          5 * time.Second,
 			shutdownTimeout: 300 * time.Millisecond,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -347,7 +347,7 @@ func (p Crew) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 			shutdownTimeout: p.Shutdown,
 			heartbeat:       p.Heartbeat,
 			timeout:         p.Timeout,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

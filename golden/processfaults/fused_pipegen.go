@@ -189,7 +189,7 @@ func (p Fused) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       p.Heartbeat,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -223,7 +223,7 @@ func (p Fused) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       p.Heartbeat,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

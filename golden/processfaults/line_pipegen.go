@@ -318,7 +318,7 @@ func (p Line) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 			recycleAfter:    15,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -354,7 +354,7 @@ func (p Line) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 			recycleAfter:    15,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -315,7 +315,7 @@ func (p Outputs) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[J
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
 			logStdout:       true,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

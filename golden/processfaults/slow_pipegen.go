@@ -171,7 +171,7 @@ func (p Slow) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -204,7 +204,7 @@ func (p Slow) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

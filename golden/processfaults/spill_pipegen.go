@@ -207,7 +207,7 @@ func (p Spill) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
 			timeout:         p.Timeout,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -242,7 +242,7 @@ func (p Spill) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -278,7 +278,7 @@ func (p Spill) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -310,7 +310,7 @@ func (p Spill) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
@@ -343,7 +343,7 @@ func (p Spill) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -316,7 +316,7 @@ func (p Stubborn) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
 			timeout:         50 * time.Millisecond,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

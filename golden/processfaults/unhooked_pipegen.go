@@ -307,7 +307,7 @@ func (p Unhooked) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

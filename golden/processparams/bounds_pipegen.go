@@ -381,7 +381,7 @@ func (p Bounds) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2
 			memoryLimit:     p.MemoryLimit,
 			shutdownTimeout: p.ShutdownTimeout,
 			heartbeat:       p.Heartbeat,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -370,7 +370,7 @@ func (p Crowd) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 			shared:          shared.memory,
 		})

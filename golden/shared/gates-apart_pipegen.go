@@ -401,7 +401,7 @@ func (p GatesApart) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq
 			recycleAfter:    1,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 			shared:          shared.hub,
 			maxItem:         64 << 20,

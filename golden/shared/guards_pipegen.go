@@ -405,7 +405,7 @@ func (p Guards) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 			shared:          shared.hub,
 			maxItem:         64 << 20,

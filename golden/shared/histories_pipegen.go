@@ -397,7 +397,7 @@ func (p Histories) begin(ctx context.Context, in iter.Seq[Step], inSeq2 iter.Seq
 			within:          time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 			shared:          shared.hub,
 			maxItem:         64 << 20,

@@ -412,7 +412,7 @@ func (p Owners) begin(ctx context.Context, in iter.Seq[Holding], inSeq2 iter.Seq
 			within:          time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 			shared:          shared.hub,
 			maxItem:         64 << 20,

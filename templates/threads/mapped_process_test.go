@@ -125,7 +125,7 @@ func partake() {
 	l.ready()
 	for {
 		message, err := receiveFrame(l.conn, maxHello)
-		if err != nil {
+		if err != nil || len(message) == 0 {
 			os.Exit(0)
 		}
 		l.mark.begin(binary.LittleEndian.Uint32(message))

@@ -115,7 +115,7 @@ func (p *process) interrogate() {
 	}
 }
 
-// dismiss sees to it that the process ends, whose stream is closed, within patience or little more.
+// dismiss sees to it that the process ends, which has been told to, within patience or little more.
 func (p *process) dismiss(patience time.Duration) {
 	if p.goneWithin(patience) || !p.blame(errShutdown) {
 		return
@@ -136,6 +136,17 @@ func (p *process) goneWithin(d time.Duration) bool {
 	case <-timer.C:
 		return false
 	}
+}
+
+// hear calls f, which reads what the process says at last, on a goroutine of its own. It returns false, and does not,
+// where the process has exited.
+func (p *process) hear(f func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.exited {
+		p.reading.Go(f)
+	}
+	return !p.exited
 }
 
 // collect waits until the process has gone, whose stream has ended: it is dead, dying or out of order.

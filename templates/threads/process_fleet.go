@@ -33,8 +33,8 @@ type processConfig struct {
 	timeout         time.Duration // the shortest of the stages; 0: none has one
 	shutdownTimeout time.Duration // what still runs so long after the end is killed
 
-	command     []string           // the worker's program and arguments; nil: this program
-	decodeError func([]byte) error // of what a worker sends that cannot start: why
+	command     []string            // the worker's program and arguments; nil: this program
+	decodeFault func([]byte) *fault // of what a worker says that cannot start, or go on: why
 
 	restarts *atomic.Int64 // processes replaced because they ended unasked; nil: nobody looks
 
@@ -54,6 +54,7 @@ type fleet struct {
 	processConfig
 	prepare   func(*process, *handles)     // the start of a process
 	greet     func(*fleet, *process) error // waits until it is ready; nil: it is
+	part      func(*fleet, *process)       // ends its stream, when it has nothing in hand
 	run       *run
 	stage     string        // the group's first
 	helloTime time.Duration // how long a worker may take to say hello
@@ -83,13 +84,13 @@ type failedProcess struct {
 // newFleet makes the fleet of g, of processes that are this program. Nothing is started yet.
 func (r *run) newFleet(g *group, c processConfig) *fleet {
 	f := r.newCommandFleet(g, c)
-	f.prepare, f.greet = (*process).prepareWorker, (*fleet).greetWorker
+	f.prepare, f.greet, f.part = (*process).prepareWorker, (*fleet).greetWorker, (*fleet).partFromWorker
 	return f
 }
 
 // newCommandFleet makes the fleet of g, of processes that run the command of c. Nothing is started yet.
 func (r *run) newCommandFleet(g *group, c processConfig) *fleet {
-	f := &fleet{processConfig: c, prepare: (*process).prepareCommand, run: r, stage: g.stages[0].name, helloTime: 10 * time.Second, want: g.slots + c.spare}
+	f := &fleet{processConfig: c, prepare: (*process).prepareCommand, part: (*fleet).partFromCommand, run: r, stage: g.stages[0].name, helloTime: 10 * time.Second, want: g.slots + c.spare}
 	f.over, f.processes, f.taken = make(chan struct{}), make(map[*process]bool), make(map[*process]bool)
 	f.changed = sync.NewCond(&f.mu)
 	return f
@@ -185,10 +186,14 @@ func (f *fleet) greetWorker(p *process) error {
 		return p.refuse(differ(f.hello, theirs))
 	}
 	verdict, err := receiveFrame(p.conn, maxHello)
-	if err == nil && len(verdict) > 0 {
-		err = p.refuse(f.decodeError(verdict))
+	if err != nil || len(verdict) == 0 {
+		return err
 	}
-	return err
+	why := f.decodeFault(verdict)
+	if why.stage == f.stage { // which the run's error names
+		return p.refuse(why.err)
+	}
+	return p.refuse(why)
 }
 
 // differ is the error of a worker that is another program.
@@ -252,7 +257,7 @@ func (f *fleet) uses(p *process) bool {
 	return f.taken[p]
 }
 
-// retire ends p, which was taken and has nothing in hand: its stream is closed, and where it has not ended in
+// retire ends p, which was taken and has nothing in hand: it is told so, and where it has not ended in
 // shutdownTimeout it is killed. It does not wait for that. Where the slot will take another one, again says so.
 func (f *fleet) retire(p *process, again bool) {
 	f.mu.Lock()
@@ -267,7 +272,8 @@ func (f *fleet) retire(p *process, again bool) {
 func (f *fleet) dismiss(p *process) {
 	p.retired, p.leaving = true, true
 	f.changed.Broadcast()
-	f.closeStream(p)
+	delete(f.taken, p)
+	f.part(f, p)
 	patience := f.shutdownTimeout
 	if f.halted {
 		patience = min(patience, time.Until(f.deadline))

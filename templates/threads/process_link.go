@@ -156,7 +156,7 @@ func (l *link) greet(hello []byte) {
 // ready says that the worker takes items.
 func (l *link) ready() { _ = sendFrame(l.conn, nil) } // an error is that of the next read too
 
-// refuse ends the process, which cannot start: encoded, of maxHello bytes at most, is for decodeError.
+// refuse ends the process, which cannot start: encoded, of maxHello bytes at most, is for decodeFault.
 func (l *link) refuse(encoded []byte) {
 	_ = sendFrame(l.conn, encoded)
 	os.Exit(1)

@@ -57,7 +57,7 @@ func echo() {
 	l.ready()
 	for {
 		message, err := receiveFrame(l.conn, maxHello)
-		if err != nil {
+		if err != nil || len(message) == 0 {
 			os.Exit(0)
 		}
 		n := binary.LittleEndian.Uint32(message)
@@ -208,7 +208,7 @@ func newTested(t *testing.T, slots int, change func(*processConfig)) *tested {
 	c := processConfig{
 		pipeline: "test/echo", group: 7, hello: []byte(testHello), env: []string{"GORACE=atexit_sleep_ms=0"},
 		maxRestarts: 3, within: 5 * time.Second, shutdownTimeout: 5 * time.Second,
-		decodeError: func(b []byte) error { return errors.New(string(b)) }, restarts: &f.restarts,
+		decodeFault: func(b []byte) *fault { return &fault{stage: "work", err: errors.New(string(b))} }, restarts: &f.restarts,
 	}
 	if change != nil {
 		change(&c)

@@ -52,12 +52,14 @@ func encodeHead(maxItem int) *encoder {
 	return e
 }
 
-// decodeStart reads the error of a worker that cannot start.
-func decodeStart(known []error) func([]byte) error {
-	return func(encoded []byte) error {
+// decodeFaults reads what encodeFault has written.
+func decodeFaults(known []error) func([]byte) *fault {
+	return func(encoded []byte) *fault {
 		d := newDecoder(known)
 		d.reset(encoded)
-		return cmp.Or(d.error(), d.err)
+		f := &fault{stage: d.string(), stack: d.bytes(), err: d.error()}
+		f.err = cmp.Or(f.err, d.err)
+		return f
 	}
 }
 

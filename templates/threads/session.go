@@ -32,6 +32,8 @@ type session struct {
 	greeted bool
 	pool    bool // items are tasks of a pool
 
+	dismissed bool // by the parent, or its end
+
 	current sync.Mutex // guards what follows
 	atWork  uint32     // the item in hand, a task
 	revoked uint32     // the last one that was to be cancelled
@@ -90,7 +92,7 @@ func (s *session) serve(g *group) {
 	if err := s.run.wait(); err != nil && s.canceled.Err() == nil {
 		enc := newEncoder(math.MaxInt32, s.known)
 		if !s.greeted {
-			enc.error(err)
+			encodeFault(enc, err)
 			s.refuse(enc.buf)
 		}
 		s.record(brokenRecord, func(e *encoder) { encodeFault(e, err) })
@@ -101,8 +103,8 @@ func (s *session) serve(g *group) {
 		s.sayCut(0) // also of an item that is on its way, for which the parent waits
 	}
 	s.flush()
-	for err := error(nil); err == nil; { // the parent ends it, who would think that it has died
-		_, _, err = s.wire.receive()
+	for !s.dismissed { // the parent would think that it has died
+		_, _ = s.receive()
 	}
 	os.Exit(0)
 }
@@ -229,13 +231,14 @@ func (s *session) next() (content []byte, ok bool) {
 	}
 }
 
-// receive returns the next message.
+// receive returns the next message. After an error there is none: an empty one says that there is no more to do.
 func (s *session) receive() ([]byte, error) {
 	message, owned, err := s.wire.receive()
 	s.owned = owned
 	if err == nil && len(message) < itemsHead {
 		err = errTorn
 	}
+	s.dismissed = err != nil
 	return message, err
 }
 

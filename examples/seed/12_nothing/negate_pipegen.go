@@ -253,7 +253,7 @@ func (p Negate) begin(ctx context.Context, in iter.Seq[[]int], inSeq2 iter.Seq2[
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

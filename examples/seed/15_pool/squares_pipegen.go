@@ -304,7 +304,7 @@ func (p Squares) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[i
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{
