@@ -214,6 +214,34 @@ type crossingWalk struct {
 	owner string // the package's own type that is being walked
 	seen  typeutil.Map
 	found []refusal
+
+	instances map[*types.TypeName]int // of generic types that have been seen
+	endless   bool
+}
+
+// mostInstances is how many instances of one generic type a type may be made of. Nobody needs so many; without end they
+// are where a type holds itself with ever larger arguments, which the compiler refuses as an instantiation cycle:
+// type T[E any] struct{ next *T[[]E] }.
+const mostInstances = 200
+
+// enters says whether t is to be walked: it has not been, and there is an end to what it is made of.
+func (w *crossingWalk) enters(t types.Type) bool {
+	if w.endless || w.seen.Set(t, true) != nil {
+		return false
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.TypeArgs().Len() == 0 {
+		return true
+	}
+	if w.instances == nil {
+		w.instances = make(map[*types.TypeName]int)
+	}
+	generic := named.Obj()
+	if w.instances[generic]++; w.instances[generic] > mostInstances {
+		w.endless = true
+		w.refuse("", "%s, which holds itself with ever larger type arguments", generic.Name())
+	}
+	return !w.endless
 }
 
 func (w *crossingWalk) text(t types.Type) string {
@@ -230,7 +258,7 @@ func (w *crossingWalk) refuse(path, format string, args ...any) {
 }
 
 func (w *crossingWalk) walk(t types.Type, path string) {
-	if w.seen.Set(t, true) != nil {
+	if !w.enters(t) {
 		return
 	}
 	m := mannerOf(t)

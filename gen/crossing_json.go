@@ -19,7 +19,7 @@ func jsonRefusals(own *types.Package, t types.Type) []refusal {
 type jsonWalk struct{ crossingWalk }
 
 func (w *jsonWalk) walk(t types.Type, path string) {
-	if w.seen.Set(t, true) != nil || jsonMarshals(t) {
+	if !w.enters(t) || jsonMarshals(t) {
 		return
 	}
 	outer := path

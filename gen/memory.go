@@ -19,7 +19,7 @@ func memoryRefusals(own *types.Package, t types.Type) []refusal {
 type memoryWalk struct{ crossingWalk }
 
 func (w *memoryWalk) walk(t types.Type, path string) {
-	if w.seen.Set(t, true) != nil {
+	if !w.enters(t) {
 		return
 	}
 	switch u := t.Underlying().(type) {
