@@ -46,11 +46,12 @@ func (c *campaign) support(ctx context.Context, mutants []mutant, race bool) err
 	if err != nil {
 		return err
 	}
+	programs = t.split(ctx, programs)
 	for _, p := range programs {
 		p.holds = held[p.dir]
 	}
 	// Most mutants are noticed soon. What is not, is named before all other tests take their time for it.
-	const soon = 6
+	const soon = 12
 	tried := make(map[int]map[*program]bool)
 	for _, most := range []int{soon, len(programs)} {
 		var left []int
