@@ -66,6 +66,7 @@ func (w *wiring) refuseProcesses(g *jen.Group) {
 	if len(depths) == 0 {
 		return
 	}
+	name := jen.Lit(w.plan.File.Pipeline.Value)
 	var most []jen.Code
 	for _, d := range depths {
 		most = append(most, w.value(d, w.id("p")))
@@ -73,9 +74,9 @@ func (w *wiring) refuseProcesses(g *jen.Group) {
 	if len(most) > 1 {
 		most = []jen.Code{jen.Min(most...)}
 	}
-	refuse(support("RefuseProcesses").Call(most...))
+	refuse(support("RefuseProcesses").Call(append([]jen.Code{name.Clone()}, most...)...))
 	if len(w.plan.servedStages()) > 0 {
-		refuse(support("RefuseUnhooked").Call(jen.Id(w.hooked()).Dot("Load").Call(), jen.Lit(w.hook()+"()")))
+		refuse(support("RefuseUnhooked").Call(name, jen.Id(w.hooked()).Dot("Load").Call(), jen.Lit(w.hook()+"()")))
 	}
 }
 

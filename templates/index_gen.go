@@ -3154,17 +3154,17 @@ var decls = []index.Decl{
 	},
 	{
 		Names: []string{"refuseProcesses"},
-		File:  "threads/process_link.go", Start: 4952, End: 5425, Doc: 146,
-		Refs:    map[int]string{151: "refuseProcesses", 202: "hasProcesses", 316: "processDepth"},
+		File:  "threads/process_link.go", Start: 4952, End: 5486, Doc: 162,
+		Refs:    map[int]string{167: "refuseProcesses", 235: "hasProcesses", 363: "processDepth"},
 		Words:   map[int]string{3: "refuseProcesses"},
-		Imports: map[int]string{225: "fmt", 280: "runtime", 294: "runtime", 349: "fmt"},
+		Imports: map[int]string{258: "fmt", 327: "runtime", 341: "runtime", 396: "fmt"},
 	},
 	{
 		Names: []string{"refuseUnhooked"},
-		File:  "threads/process_link.go", Start: 5427, End: 5770, Doc: 127,
+		File:  "threads/process_link.go", Start: 5488, End: 5862, Doc: 127,
 		Refs:    map[int]string{132: "refuseUnhooked"},
 		Words:   map[int]string{3: "refuseUnhooked"},
-		Imports: map[int]string{218: "fmt"},
+		Imports: map[int]string{235: "fmt"},
 	},
 	{
 		Names: []string{"hasProcesses"},

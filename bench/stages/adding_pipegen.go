@@ -307,10 +307,10 @@ func (p Adding) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("adding", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(addingHooked.Load(), "AddingWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("adding", addingHooked.Load(), "AddingWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared
@@ -368,7 +368,7 @@ func (p Adding) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 			shared:          shared.memory,
 		})

@@ -258,10 +258,10 @@ func (p Ask) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, 
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("ask", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(askHooked.Load(), "AskWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("ask", askHooked.Load(), "AskWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newAskError)
@@ -304,7 +304,7 @@ func (p Ask) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int, 
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

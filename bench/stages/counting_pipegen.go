@@ -301,10 +301,10 @@ func (p Counting) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("counting", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(countingHooked.Load(), "CountingWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("counting", countingHooked.Load(), "CountingWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared
@@ -359,7 +359,7 @@ func (p Counting) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 			shared:          shared.hub,
 			maxItem:         64 << 20,

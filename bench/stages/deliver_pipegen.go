@@ -105,10 +105,10 @@ func (p Deliver) begin(ctx context.Context) (*deliverRun, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("deliver: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("deliver", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(deliverHooked.Load(), "DeliverWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("deliver", deliverHooked.Load(), "DeliverWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newDeliverError)
@@ -143,7 +143,7 @@ func (p Deliver) begin(ctx context.Context) (*deliverRun, error) {
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

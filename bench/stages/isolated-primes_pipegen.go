@@ -107,10 +107,10 @@ func (p IsolatedPrimes) begin(ctx context.Context) (*isolatedPrimesRun, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("isolated-primes: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("isolated-primes", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(isolatedPrimesHooked.Load(), "IsolatedPrimesWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("isolated-primes", isolatedPrimesHooked.Load(), "IsolatedPrimesWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newIsolatedPrimesError)
@@ -145,7 +145,7 @@ func (p IsolatedPrimes) begin(ctx context.Context) (*isolatedPrimesRun, error) {
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

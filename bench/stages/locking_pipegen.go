@@ -312,10 +312,10 @@ func (p Locking) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[i
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("locking", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(lockingHooked.Load(), "LockingWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("locking", lockingHooked.Load(), "LockingWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared
@@ -373,7 +373,7 @@ func (p Locking) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[i
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 			shared:          shared.hub,
 			maxItem:         64 << 20,

@@ -259,10 +259,10 @@ func (p Megabytes) begin(ctx context.Context, in iter.Seq[[]byte], inSeq2 iter.S
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("megabytes", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(megabytesHooked.Load(), "MegabytesWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("megabytes", megabytesHooked.Load(), "MegabytesWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newMegabytesError)
@@ -305,7 +305,7 @@ func (p Megabytes) begin(ctx context.Context, in iter.Seq[[]byte], inSeq2 iter.S
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -258,10 +258,10 @@ func (p Mortal) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("mortal", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(mortalHooked.Load(), "MortalWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("mortal", mortalHooked.Load(), "MortalWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newMortalError)
@@ -305,7 +305,7 @@ func (p Mortal) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 			within:          time.Millisecond,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -2727,7 +2727,7 @@ func (p *pipegenProcess) interrogate() {
 	}
 }
 
-// dismiss sees to it that the process ends, whose stream is closed, within patience or little more.
+// dismiss sees to it that the process ends, which has been told to, within patience or little more.
 func (p *pipegenProcess) dismiss(patience time.Duration) {
 	if p.goneWithin(patience) || !p.blame(pipegenErrShutdown) {
 		return
@@ -2748,6 +2748,17 @@ func (p *pipegenProcess) goneWithin(d time.Duration) bool {
 	case <-timer.C:
 		return false
 	}
+}
+
+// hear calls f, which reads what the process says at last, on a goroutine of its own. It returns false, and does not,
+// where the process has exited.
+func (p *pipegenProcess) hear(f func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.exited {
+		p.reading.Go(f)
+	}
+	return !p.exited
 }
 
 // collect waits until the process has gone, whose stream has ended: it is dead, dying or out of order.
@@ -2956,8 +2967,8 @@ type pipegenProcessConfig struct {
 	timeout         time.Duration // the shortest of the stages; 0: none has one
 	shutdownTimeout time.Duration // what still runs so long after the end is killed
 
-	command     []string           // the worker's program and arguments; nil: this program
-	decodeError func([]byte) error // of what a worker sends that cannot start: why
+	command     []string                   // the worker's program and arguments; nil: this program
+	decodeFault func([]byte) *pipegenFault // of what a worker says that cannot start, or go on: why
 
 	restarts *atomic.Int64 // processes replaced because they ended unasked; nil: nobody looks
 
@@ -2977,6 +2988,7 @@ type pipegenFleet struct {
 	pipegenProcessConfig
 	prepare   func(*pipegenProcess, *pipegenHandles)     // the start of a process
 	greet     func(*pipegenFleet, *pipegenProcess) error // waits until it is ready; nil: it is
+	part      func(*pipegenFleet, *pipegenProcess)       // ends its stream, when it has nothing in hand
 	run       *pipegenRun
 	stage     string        // the group's first
 	helloTime time.Duration // how long a worker may take to say hello
@@ -3006,13 +3018,13 @@ type pipegenFailedProcess struct {
 // newFleet makes the fleet of g, of processes that are this program. Nothing is started yet.
 func (r *pipegenRun) newFleet(g *pipegenGroup, c pipegenProcessConfig) *pipegenFleet {
 	f := r.newCommandFleet(g, c)
-	f.prepare, f.greet = (*pipegenProcess).prepareWorker, (*pipegenFleet).greetWorker
+	f.prepare, f.greet, f.part = (*pipegenProcess).prepareWorker, (*pipegenFleet).greetWorker, (*pipegenFleet).partFromWorker
 	return f
 }
 
 // newCommandFleet makes the fleet of g, of processes that run the command of c. Nothing is started yet.
 func (r *pipegenRun) newCommandFleet(g *pipegenGroup, c pipegenProcessConfig) *pipegenFleet {
-	f := &pipegenFleet{pipegenProcessConfig: c, prepare: (*pipegenProcess).prepareCommand, run: r, stage: g.stages[0].name, helloTime: 10 * time.Second, want: g.slots + c.spare}
+	f := &pipegenFleet{pipegenProcessConfig: c, prepare: (*pipegenProcess).prepareCommand, part: (*pipegenFleet).partFromCommand, run: r, stage: g.stages[0].name, helloTime: 10 * time.Second, want: g.slots + c.spare}
 	f.over, f.processes, f.taken = make(chan struct{}), make(map[*pipegenProcess]bool), make(map[*pipegenProcess]bool)
 	f.changed = sync.NewCond(&f.mu)
 	return f
@@ -3108,10 +3120,14 @@ func (f *pipegenFleet) greetWorker(p *pipegenProcess) error {
 		return p.refuse(pipegenDiffer(f.hello, theirs))
 	}
 	verdict, err := pipegenReceiveFrame(p.conn, pipegenMaxHello)
-	if err == nil && len(verdict) > 0 {
-		err = p.refuse(f.decodeError(verdict))
+	if err != nil || len(verdict) == 0 {
+		return err
 	}
-	return err
+	why := f.decodeFault(verdict)
+	if why.stage == f.stage { // which the run's error names
+		return p.refuse(why.err)
+	}
+	return p.refuse(why)
 }
 
 // pipegenDiffer is the error of a worker that is another program.
@@ -3175,7 +3191,7 @@ func (f *pipegenFleet) uses(p *pipegenProcess) bool {
 	return f.taken[p]
 }
 
-// retire ends p, which was taken and has nothing in hand: its stream is closed, and where it has not ended in
+// retire ends p, which was taken and has nothing in hand: it is told so, and where it has not ended in
 // shutdownTimeout it is killed. It does not wait for that. Where the slot will take another one, again says so.
 func (f *pipegenFleet) retire(p *pipegenProcess, again bool) {
 	f.mu.Lock()
@@ -3190,7 +3206,8 @@ func (f *pipegenFleet) retire(p *pipegenProcess, again bool) {
 func (f *pipegenFleet) dismiss(p *pipegenProcess) {
 	p.retired, p.leaving = true, true
 	f.changed.Broadcast()
-	f.closeStream(p)
+	delete(f.taken, p)
+	f.part(f, p)
 	patience := f.shutdownTimeout
 	if f.halted {
 		patience = min(patience, time.Until(f.deadline))
@@ -3463,7 +3480,7 @@ func (l *pipegenLink) greet(hello []byte) {
 // ready says that the worker takes items.
 func (l *pipegenLink) ready() { _ = pipegenSendFrame(l.conn, nil) } // an error is that of the next read too
 
-// refuse ends the process, which cannot start: encoded, of maxHello bytes at most, is for decodeError.
+// refuse ends the process, which cannot start: encoded, of maxHello bytes at most, is for decodeFault.
 func (l *pipegenLink) refuse(encoded []byte) {
 	_ = pipegenSendFrame(l.conn, encoded)
 	os.Exit(1)
@@ -3479,25 +3496,25 @@ func pipegenProcessDepth() int {
 	return n
 }
 
-// pipegenRefuseProcesses is the error of a run that may not start worker processes: the platform has none, or this process
-// is one, most levels deep.
-func pipegenRefuseProcesses(most int) error {
+// pipegenRefuseProcesses is the error of a run of the pipeline that may not start worker processes: the platform has none, or
+// this process is one, most levels deep.
+func pipegenRefuseProcesses(pipeline string, most int) error {
 	switch {
 	case !pipegenHasProcesses:
-		return fmt.Errorf("processes mode is not available on %s/%s", runtime.GOOS, runtime.GOARCH)
+		return fmt.Errorf("%s: processes mode is not available on %s/%s", pipeline, runtime.GOOS, runtime.GOARCH)
 	case pipegenProcessDepth() >= most:
-		return fmt.Errorf("this is a worker process, and max_depth is %d: it starts no worker processes of its own", most)
+		return fmt.Errorf("%s: this is a worker process, and max_depth is %d: it starts no worker processes of its own", pipeline, most)
 	}
 	return nil
 }
 
 // pipegenRefuseUnhooked is the error of a program that has not made the call hook, by which a process learns that it is a
 // worker.
-func pipegenRefuseUnhooked(hooked bool, hook string) error {
+func pipegenRefuseUnhooked(pipeline string, hooked bool, hook string) error {
 	if hooked {
 		return nil
 	}
-	return fmt.Errorf("a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", hook)
+	return fmt.Errorf("%s: a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", pipeline, hook)
 }
 
 // pipegenWriteZeros makes an empty file size bytes long.
@@ -3512,6 +3529,44 @@ func pipegenWriteZeros(file *os.File, size int) error {
 	}
 	return nil
 }
+
+// partFromWorker tells p that there is no more for it to do, and takes in what it says at last: the error of a state
+// that it has closed ends the run.
+func (f *pipegenFleet) partFromWorker(p *pipegenProcess) {
+	if !p.hear(func() { f.hearOut(p) }) {
+		_ = p.conn.Close()
+	}
+}
+
+// hearOut is partFromWorker after it has returned.
+func (f *pipegenFleet) hearOut(p *pipegenProcess) {
+	err := pipegenSendFrame(p.conn, nil)
+	for err == nil {
+		var message []byte
+		if message, err = pipegenReceiveFrame(p.conn, pipegenMaxHello); err == nil {
+			f.heed(message)
+		}
+	}
+	_ = p.conn.Close()
+}
+
+// heed looks for the end of a worker's run in a message of p's.
+func (f *pipegenFleet) heed(message []byte) {
+	for {
+		kind, content, rest, ok := pipegenNextRecord(message)
+		if !ok {
+			return
+		}
+		if kind == pipegenBrokenRecord {
+			last := f.decodeFault(content)
+			f.run.fail(f.run.newError(last.stage, -1, 1, nil, last.err, last.stack))
+		}
+		message = rest
+	}
+}
+
+// partFromCommand closes the stream of p, which is how a command learns that it is to end.
+func (f *pipegenFleet) partFromCommand(p *pipegenProcess) { _ = p.conn.Close() }
 
 // What the environment of a worker process says of it: its role with the numbers of what it inherits, and how many
 // levels it is below the first process, with the id of the one that has started it: its own children are no workers.
@@ -4919,12 +4974,14 @@ func pipegenEncodeHead(maxItem int) *pipegenEncoder {
 	return e
 }
 
-// pipegenDecodeStart reads the error of a worker that cannot start.
-func pipegenDecodeStart(known []error) func([]byte) error {
-	return func(encoded []byte) error {
+// pipegenDecodeFaults reads what encodeFault has written.
+func pipegenDecodeFaults(known []error) func([]byte) *pipegenFault {
+	return func(encoded []byte) *pipegenFault {
 		d := pipegenNewDecoder(known)
 		d.reset(encoded)
-		return cmp.Or(d.error(), d.err)
+		f := &pipegenFault{stage: d.string(), stack: d.bytes(), err: d.error()}
+		f.err = cmp.Or(f.err, d.err)
+		return f
 	}
 }
 
@@ -5642,6 +5699,8 @@ type pipegenSession struct {
 	greeted bool
 	pool    bool // items are tasks of a pool
 
+	dismissed bool // by the parent, or its end
+
 	current sync.Mutex // guards what follows
 	atWork  uint32     // the item in hand, a task
 	revoked uint32     // the last one that was to be cancelled
@@ -5701,7 +5760,7 @@ func (s *pipegenSession) serve(g *pipegenGroup) {
 	if err := s.run.wait(); err != nil && s.canceled.Err() == nil {
 		enc := pipegenNewEncoder(math.MaxInt32, s.known)
 		if !s.greeted {
-			enc.error(err)
+			pipegenEncodeFault(enc, err)
 			s.refuse(enc.buf)
 		}
 		s.record(pipegenBrokenRecord, func(e *pipegenEncoder) { pipegenEncodeFault(e, err) })
@@ -5712,8 +5771,8 @@ func (s *pipegenSession) serve(g *pipegenGroup) {
 		s.sayCut(0) // also of an item that is on its way, for which the parent waits
 	}
 	s.flush()
-	for err := error(nil); err == nil; { // the parent ends it, who would think that it has died
-		_, _, err = s.wire.receive()
+	for !s.dismissed { // the parent would think that it has died
+		_, _ = s.receive()
 	}
 	os.Exit(0)
 }
@@ -5827,13 +5886,14 @@ func (s *pipegenSession) next() (content []byte, ok bool) {
 	}
 }
 
-// receive returns the next message.
+// receive returns the next message. After an error there is none: an empty one says that there is no more to do.
 func (s *pipegenSession) receive() ([]byte, error) {
 	message, owned, err := s.wire.receive()
 	s.owned = owned
 	if err == nil && len(message) < pipegenItemsHead {
 		err = pipegenErrTorn
 	}
+	s.dismissed = err != nil
 	return message, err
 }
 

@@ -106,10 +106,10 @@ func (p SquaresSingly) begin(ctx context.Context) (*squaresSinglyRun, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("squares-singly: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("squares-singly", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(squaresSinglyHooked.Load(), "SquaresSinglyWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("squares-singly", squaresSinglyHooked.Load(), "SquaresSinglyWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newSquaresSinglyError)
@@ -144,7 +144,7 @@ func (p SquaresSingly) begin(ctx context.Context) (*squaresSinglyRun, error) {
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -105,10 +105,10 @@ func (p Squares) begin(ctx context.Context) (*squaresRun, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("squares: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("squares", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(squaresHooked.Load(), "SquaresWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("squares", squaresHooked.Load(), "SquaresWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newSquaresError)
@@ -143,7 +143,7 @@ func (p Squares) begin(ctx context.Context) (*squaresRun, error) {
 			within:          5 * time.Second,
 			shutdownTimeout: 10 * time.Second,
 			heartbeat:       10 * time.Second,
-			decodeError:     pipegenDecodeStart(known),
+			decodeFault:     pipegenDecodeFaults(known),
 			restarts:        &workers.restarts,
 		})
 		remote := pipegenRemoteConfig{

@@ -275,10 +275,10 @@ func (p Buried) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("buried: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("buried", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(buriedHooked.Load(), "BuriedWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("buried", buriedHooked.Load(), "BuriedWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newBuriedError)

@@ -281,10 +281,10 @@ func (p Failed) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("failed: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("failed", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(failedHooked.Load(), "FailedWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("failed", failedHooked.Load(), "FailedWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newFailedError)

@@ -295,10 +295,10 @@ func (p Resent) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("resent: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("resent", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(resentHooked.Load(), "ResentWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("resent", resentHooked.Load(), "ResentWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newResentError)

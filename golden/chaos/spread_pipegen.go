@@ -145,10 +145,10 @@ func (p Spread) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("spread: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("spread", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(spreadHooked.Load(), "SpreadWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("spread", spreadHooked.Load(), "SpreadWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newSpreadError)

@@ -227,10 +227,10 @@ func (p Stored) begin(ctx context.Context, in iter.Seq[job], inSeq2 iter.Seq2[jo
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("stored: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("stored", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(storedHooked.Load(), "StoredWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("stored", storedHooked.Load(), "StoredWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newStoredError)

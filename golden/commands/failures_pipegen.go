@@ -279,7 +279,7 @@ func (p Failures) begin(ctx context.Context, in iter.Seq[Word], inSeq2 iter.Seq2
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("failures: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("failures", 1); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newFailuresError)

@@ -2007,14 +2007,14 @@ func pipegenProcessDepth() int {
 	return n
 }
 
-// pipegenRefuseProcesses is the error of a run that may not start worker processes: the platform has none, or this process
-// is one, most levels deep.
-func pipegenRefuseProcesses(most int) error {
+// pipegenRefuseProcesses is the error of a run of the pipeline that may not start worker processes: the platform has none, or
+// this process is one, most levels deep.
+func pipegenRefuseProcesses(pipeline string, most int) error {
 	switch {
 	case !pipegenHasProcesses:
-		return fmt.Errorf("processes mode is not available on %s/%s", runtime.GOOS, runtime.GOARCH)
+		return fmt.Errorf("%s: processes mode is not available on %s/%s", pipeline, runtime.GOOS, runtime.GOARCH)
 	case pipegenProcessDepth() >= most:
-		return fmt.Errorf("this is a worker process, and max_depth is %d: it starts no worker processes of its own", most)
+		return fmt.Errorf("%s: this is a worker process, and max_depth is %d: it starts no worker processes of its own", pipeline, most)
 	}
 	return nil
 }

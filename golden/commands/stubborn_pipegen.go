@@ -259,7 +259,7 @@ func (p Stubborn) begin(ctx context.Context, in iter.Seq[Word], inSeq2 iter.Seq2
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("stubborn", 1); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newStubbornError)

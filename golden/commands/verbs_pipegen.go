@@ -122,7 +122,7 @@ func (p Verbs) begin(ctx context.Context) (*verbsRun, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("verbs: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("verbs", 1); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newVerbsError)

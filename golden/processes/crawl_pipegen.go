@@ -98,10 +98,10 @@ func (p Crawl) begin(ctx context.Context) (*crawlRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("crawl", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(crawlHooked.Load(), "CrawlWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("crawl", crawlHooked.Load(), "CrawlWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newCrawlError)

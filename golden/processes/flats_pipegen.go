@@ -137,10 +137,10 @@ func (p Flats) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("flats", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(flatsHooked.Load(), "FlatsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("flats", flatsHooked.Load(), "FlatsWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newFlatsError)

@@ -141,10 +141,10 @@ func (p Fused) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2[
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("fused", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(fusedHooked.Load(), "FusedWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("fused", fusedHooked.Load(), "FusedWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newFusedError)

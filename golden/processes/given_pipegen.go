@@ -293,10 +293,10 @@ func (p Given) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	if p.Most == 0 {
 		p.Most = 2048
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("given", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(givenHooked.Load(), "GivenWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("given", givenHooked.Load(), "GivenWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newGivenError)

@@ -115,10 +115,10 @@ func (p Graph) begin(ctx context.Context) (*graphRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("graph", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(graphHooked.Load(), "GraphWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("graph", graphHooked.Load(), "GraphWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newGraphError)

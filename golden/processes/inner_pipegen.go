@@ -144,10 +144,10 @@ func (p Inner) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2[
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("inner", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(innerHooked.Load(), "InnerWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("inner", innerHooked.Load(), "InnerWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newInnerError)

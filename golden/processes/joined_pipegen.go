@@ -116,10 +116,10 @@ func (p Joined) begin(ctx context.Context) (*joinedRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("joined", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(joinedHooked.Load(), "JoinedWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("joined", joinedHooked.Load(), "JoinedWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newJoinedError)

@@ -271,10 +271,10 @@ func (p JSONCoded) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("json-coded", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(jsonCodedHooked.Load(), "JSONCodedWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("json-coded", jsonCodedHooked.Load(), "JSONCodedWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newJSONCodedError)

@@ -277,10 +277,10 @@ func (p Limits) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("limits: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("limits", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(limitsHooked.Load(), "LimitsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("limits", limitsHooked.Load(), "LimitsWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newLimitsError)

@@ -269,10 +269,10 @@ func (p Mixed) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("mixed", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(mixedHooked.Load(), "MixedWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("mixed", mixedHooked.Load(), "MixedWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newMixedError)

@@ -267,10 +267,10 @@ func (p Nested) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(2); err != nil {
+	if err := pipegenRefuseProcesses("nested", 2); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(nestedHooked.Load(), "NestedWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("nested", nestedHooked.Load(), "NestedWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newNestedError)

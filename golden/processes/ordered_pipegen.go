@@ -132,10 +132,10 @@ func (p Ordered) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("ordered", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(orderedHooked.Load(), "OrderedWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("ordered", orderedHooked.Load(), "OrderedWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newOrderedError)

@@ -262,10 +262,10 @@ func (p Outlast) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[i
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("outlast", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(outlastHooked.Load(), "OutlastWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("outlast", outlastHooked.Load(), "OutlastWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newOutlastError)

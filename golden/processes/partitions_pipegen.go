@@ -262,10 +262,10 @@ func (p Partitions) begin(ctx context.Context, in iter.Seq[visitor], inSeq2 iter
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("partitions", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(partitionsHooked.Load(), "PartitionsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("partitions", partitionsHooked.Load(), "PartitionsWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newPartitionsError)

@@ -134,10 +134,10 @@ func (p Policies) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Se
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("policies", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(policiesHooked.Load(), "PoliciesWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("policies", policiesHooked.Load(), "PoliciesWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newPoliciesError)

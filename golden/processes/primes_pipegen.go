@@ -96,10 +96,10 @@ func (p Primes) begin(ctx context.Context) (*primesRun, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("primes", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(primesHooked.Load(), "PrimesWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("primes", primesHooked.Load(), "PrimesWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newPrimesError)

@@ -280,10 +280,10 @@ func (p Retries) begin(ctx context.Context, in iter.Seq[try], inSeq2 iter.Seq2[t
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("retries: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("retries", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(retriesHooked.Load(), "RetriesWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("retries", retriesHooked.Load(), "RetriesWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newRetriesError)

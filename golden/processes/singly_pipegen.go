@@ -260,10 +260,10 @@ func (p Singly) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("singly", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(singlyHooked.Load(), "SinglyWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("singly", singlyHooked.Load(), "SinglyWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newSinglyError)

@@ -269,10 +269,10 @@ func (p States) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	if p.Unit == "" {
 		p.Unit = "kg"
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("states", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(statesHooked.Load(), "StatesWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("states", statesHooked.Load(), "StatesWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newStatesError)

@@ -147,10 +147,10 @@ func (p Timeouts) begin(ctx context.Context, in iter.Seq[time.Duration], inSeq2 
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("timeouts: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("timeouts", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(timeoutsHooked.Load(), "TimeoutsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("timeouts", timeoutsHooked.Load(), "TimeoutsWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newTimeoutsError)

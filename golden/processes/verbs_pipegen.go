@@ -114,10 +114,10 @@ func (p Verbs) begin(ctx context.Context) (*verbsRun, error) {
 	if p.Floor == 0 {
 		p.Floor = 10
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("verbs", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(verbsHooked.Load(), "VerbsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("verbs", verbsHooked.Load(), "VerbsWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newVerbsError)

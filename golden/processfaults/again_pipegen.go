@@ -267,10 +267,10 @@ func (p Again) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("again", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(againHooked.Load(), "AgainWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("again", againHooked.Load(), "AgainWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newAgainError)

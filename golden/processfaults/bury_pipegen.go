@@ -267,10 +267,10 @@ func (p Bury) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("bury", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(buryHooked.Load(), "BuryWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("bury", buryHooked.Load(), "BuryWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newBuryError)

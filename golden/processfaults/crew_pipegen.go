@@ -297,10 +297,10 @@ func (p Crew) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("crew: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("crew", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(crewHooked.Load(), "CrewWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("crew", crewHooked.Load(), "CrewWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newCrewError)

@@ -104,10 +104,10 @@ func (p Ends) begin(ctx context.Context) (*endsRun, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("ends: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("ends", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(endsHooked.Load(), "EndsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("ends", endsHooked.Load(), "EndsWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newEndsError)

@@ -146,10 +146,10 @@ func (p Fused) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("fused: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("fused", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(fusedHooked.Load(), "FusedWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("fused", fusedHooked.Load(), "FusedWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newFusedError)

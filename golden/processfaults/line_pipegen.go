@@ -269,10 +269,10 @@ func (p Line) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("line", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(lineHooked.Load(), "LineWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("line", lineHooked.Load(), "LineWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newLineError)

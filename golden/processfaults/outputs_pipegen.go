@@ -267,10 +267,10 @@ func (p Outputs) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[J
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("outputs", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(outputsHooked.Load(), "OutputsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("outputs", outputsHooked.Load(), "OutputsWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newOutputsError)

@@ -221,10 +221,10 @@ func (p Sieve) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("sieve", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(sieveHooked.Load(), "SieveWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("sieve", sieveHooked.Load(), "SieveWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newSieveError)

@@ -128,10 +128,10 @@ func (p Slow) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("slow", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(slowHooked.Load(), "SlowWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("slow", slowHooked.Load(), "SlowWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newSlowError)

@@ -152,10 +152,10 @@ func (p Spill) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("spill: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("spill", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(spillHooked.Load(), "SpillWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("spill", spillHooked.Load(), "SpillWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newSpillError)

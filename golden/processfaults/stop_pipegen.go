@@ -260,10 +260,10 @@ func (p Stop) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("stop", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(stopHooked.Load(), "StopWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("stop", stopHooked.Load(), "StopWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newStopError)

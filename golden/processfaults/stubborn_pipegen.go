@@ -269,10 +269,10 @@ func (p Stubborn) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("stubborn", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(stubbornHooked.Load(), "StubbornWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("stubborn", stubbornHooked.Load(), "StubbornWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newStubbornError)

@@ -261,10 +261,10 @@ func (p Unhooked) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("unhooked", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(unhookedHooked.Load(), "UnhookedWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("unhooked", unhookedHooked.Load(), "UnhookedWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newUnhookedError)

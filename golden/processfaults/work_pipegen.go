@@ -323,10 +323,10 @@ func (p Work) begin(ctx context.Context, in iter.Seq[Job], inSeq2 iter.Seq2[Job,
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("work: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("work", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(workHooked.Load(), "WorkWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("work", workHooked.Load(), "WorkWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newWorkError)

@@ -331,10 +331,10 @@ func (p Bounds) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("bounds: %w", err)
 	}
-	if err := pipegenRefuseProcesses(p.MaxDepth); err != nil {
+	if err := pipegenRefuseProcesses("bounds", p.MaxDepth); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(boundsHooked.Load(), "BoundsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("bounds", boundsHooked.Load(), "BoundsWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newBoundsError)

@@ -340,10 +340,10 @@ func (p CountsApart) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Se
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("counts-apart", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(countsApartHooked.Load(), "CountsApartWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("counts-apart", countsApartHooked.Load(), "CountsApartWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

@@ -309,10 +309,10 @@ func (p Crowd) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("crowd", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(crowdHooked.Load(), "CrowdWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("crowd", crowdHooked.Load(), "CrowdWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

@@ -339,10 +339,10 @@ func (p GatesApart) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("gates-apart", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(gatesApartHooked.Load(), "GatesApartWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("gates-apart", gatesApartHooked.Load(), "GatesApartWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

@@ -344,10 +344,10 @@ func (p Guards) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[in
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("guards", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(guardsHooked.Load(), "GuardsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("guards", guardsHooked.Load(), "GuardsWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

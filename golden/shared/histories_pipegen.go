@@ -335,10 +335,10 @@ func (p Histories) begin(ctx context.Context, in iter.Seq[Step], inSeq2 iter.Seq
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("histories", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(historiesHooked.Load(), "HistoriesWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("histories", historiesHooked.Load(), "HistoriesWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

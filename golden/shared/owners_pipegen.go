@@ -351,10 +351,10 @@ func (p Owners) begin(ctx context.Context, in iter.Seq[Holding], inSeq2 iter.Seq
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("owners", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(ownersHooked.Load(), "OwnersWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("owners", ownersHooked.Load(), "OwnersWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

@@ -313,10 +313,10 @@ func (p TalksApart) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("talks-apart", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(talksApartHooked.Load(), "TalksApartWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("talks-apart", talksApartHooked.Load(), "TalksApartWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

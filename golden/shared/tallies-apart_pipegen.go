@@ -308,10 +308,10 @@ func (p TalliesApart) begin(ctx context.Context, in iter.Seq[string], inSeq2 ite
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("tallies-apart", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(talliesApartHooked.Load(), "TalliesApartWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("tallies-apart", talliesApartHooked.Load(), "TalliesApartWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

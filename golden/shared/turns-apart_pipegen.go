@@ -308,10 +308,10 @@ func (p TurnsApart) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("turns-apart", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(turnsApartHooked.Load(), "TurnsApartWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("turns-apart", turnsApartHooked.Load(), "TurnsApartWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

@@ -309,10 +309,10 @@ func (p Wide) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int,
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("wide", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(wideHooked.Load(), "WideWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("wide", wideHooked.Load(), "WideWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

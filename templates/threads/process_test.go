@@ -139,7 +139,7 @@ func (l *link) do(n uint32, item string) string {
 	case "env":
 		return os.Getenv(arg)
 	case "depth":
-		return fmt.Sprint(refuseProcesses(number))
+		return fmt.Sprint(refuseProcesses("sample", number))
 	case "files":
 		return strings.Join(openFiles(), " ")
 	case "child": // of the worker, which holds all that it can
@@ -863,18 +863,18 @@ func TestProcess_Depth(t *testing.T) {
 	f := openFleet(t, 1, nil)
 	f.open()
 	p := f.need()
-	if got := f.answer(p, 1, "depth 1"); got != "this is a worker process, and max_depth is 1: it starts no worker processes of its own" {
+	if got := f.answer(p, 1, "depth 1"); got != "sample: this is a worker process, and max_depth is 1: it starts no worker processes of its own" {
 		t.Error(got)
 	}
 	if got := f.answer(p, 2, "depth 2"); got != "<nil>" {
 		t.Error(got)
 	}
 	f.retire(p, false)
-	if err := refuseUnhooked(false, "ThumbsWorker()"); err == nil || !strings.Contains(err.Error(), "add ThumbsWorker() as the first line of main") {
+	if err := refuseUnhooked("thumbs", false, "ThumbsWorker()"); err == nil || !strings.HasPrefix(err.Error(), "thumbs: ") || !strings.Contains(err.Error(), "add ThumbsWorker() as the first line of main") {
 		t.Error(err)
 	}
 	t.Setenv(depthVariable, fmt.Sprintf("3 %d", os.Getpid())) // as a worker's own child has it
-	if err := errors.Join(refuseProcesses(1), refuseUnhooked(true, "")); err != nil {
+	if err := errors.Join(refuseProcesses("thumbs", 1), refuseUnhooked("thumbs", true, "")); err != nil {
 		t.Error(err)
 	}
 }

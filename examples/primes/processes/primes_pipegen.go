@@ -273,10 +273,10 @@ func (p Primes) begin(ctx context.Context, in iter.Seq[int64], inSeq2 iter.Seq2[
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("primes: %w", err)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("primes", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(primesHooked.Load(), "PrimesWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("primes", primesHooked.Load(), "PrimesWorker()"); err != nil {
 		return nil, err
 	}
 	run := pipegenNewRun(ctx, p.Drain, p.Log, newPrimesError)

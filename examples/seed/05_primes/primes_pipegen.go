@@ -261,10 +261,10 @@ func (p Primes) begin(ctx context.Context, in iter.Seq[int64], inSeq2 iter.Seq2[
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("primes", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(primesHooked.Load(), "PrimesWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("primes", primesHooked.Load(), "PrimesWorker()"); err != nil {
 		return nil, err
 	}
 	run2 := pipegenNewRun(ctx, p.Drain, p.Log, newPrimesError)

@@ -212,10 +212,10 @@ func (p Greeting) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Se
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("greeting", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(greetingHooked.Load(), "GreetingWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("greeting", greetingHooked.Load(), "GreetingWorker()"); err != nil {
 		return nil, err
 	}
 	run2 := pipegenNewRun(ctx, p.Drain, p.Log, newGreetingError)

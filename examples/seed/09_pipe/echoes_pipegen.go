@@ -259,10 +259,10 @@ func (p Echoes) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("echoes", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(echoesHooked.Load(), "EchoesWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("echoes", echoesHooked.Load(), "EchoesWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

@@ -259,10 +259,10 @@ func (p Talk) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2[s
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("talk", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(talkHooked.Load(), "TalkWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("talk", talkHooked.Load(), "TalkWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

@@ -265,10 +265,10 @@ func (p Hello) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[int
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("hello", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(helloHooked.Load(), "HelloWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("hello", helloHooked.Load(), "HelloWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

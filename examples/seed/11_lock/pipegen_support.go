@@ -2956,25 +2956,25 @@ func pipegenProcessDepth() int {
 	return n
 }
 
-// pipegenRefuseProcesses is the error of a run that may not start worker processes: the platform has none, or this process
-// is one, most levels deep.
-func pipegenRefuseProcesses(most int) error {
+// pipegenRefuseProcesses is the error of a run of the pipeline that may not start worker processes: the platform has none, or
+// this process is one, most levels deep.
+func pipegenRefuseProcesses(pipeline string, most int) error {
 	switch {
 	case !pipegenHasProcesses:
-		return fmt.Errorf("processes mode is not available on %s/%s", runtime.GOOS, runtime.GOARCH)
+		return fmt.Errorf("%s: processes mode is not available on %s/%s", pipeline, runtime.GOOS, runtime.GOARCH)
 	case pipegenProcessDepth() >= most:
-		return fmt.Errorf("this is a worker process, and max_depth is %d: it starts no worker processes of its own", most)
+		return fmt.Errorf("%s: this is a worker process, and max_depth is %d: it starts no worker processes of its own", pipeline, most)
 	}
 	return nil
 }
 
 // pipegenRefuseUnhooked is the error of a program that has not made the call hook, by which a process learns that it is a
 // worker.
-func pipegenRefuseUnhooked(hooked bool, hook string) error {
+func pipegenRefuseUnhooked(pipeline string, hooked bool, hook string) error {
 	if hooked {
 		return nil
 	}
-	return fmt.Errorf("a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", hook)
+	return fmt.Errorf("%s: a worker process is this program, run again: add %s as the first line of main, and of TestMain in tests", pipeline, hook)
 }
 
 // pipegenWriteZeros makes an empty file size bytes long.

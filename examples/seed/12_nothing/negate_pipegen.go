@@ -211,10 +211,10 @@ func (p Negate) begin(ctx context.Context, in iter.Seq[[]int], inSeq2 iter.Seq2[
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("negate", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(negateHooked.Load(), "NegateWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("negate", negateHooked.Load(), "NegateWorker()"); err != nil {
 		return nil, err
 	}
 	run2 := pipegenNewRun(ctx, p.Drain, p.Log, newNegateError)

@@ -260,10 +260,10 @@ func (p Inverse) begin(ctx context.Context, in iter.Seq[Part], inSeq2 iter.Seq2[
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("inverse", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(inverseHooked.Load(), "InverseWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("inverse", inverseHooked.Load(), "InverseWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

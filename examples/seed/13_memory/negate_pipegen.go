@@ -269,10 +269,10 @@ func (p Negate) begin(ctx context.Context, in iter.Seq[float64], inSeq2 iter.Seq
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("negate", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(negateHooked.Load(), "NegateWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("negate", negateHooked.Load(), "NegateWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

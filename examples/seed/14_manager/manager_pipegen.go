@@ -258,10 +258,10 @@ func (p Manager) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("manager", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(managerHooked.Load(), "ManagerWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("manager", managerHooked.Load(), "ManagerWorker()"); err != nil {
 		return nil, err
 	}
 	shared := p.Shared

@@ -258,10 +258,10 @@ func (p Pids) begin(ctx context.Context, in iter.Seq[struct{}], inSeq2 iter.Seq2
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("pids", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(pidsHooked.Load(), "PidsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("pids", pidsHooked.Load(), "PidsWorker()"); err != nil {
 		return nil, err
 	}
 	run2 := pipegenNewRun(ctx, p.Drain, p.Log, newPidsError)

@@ -211,10 +211,10 @@ func (p Sleeps) begin(ctx context.Context, in iter.Seq[time.Duration], inSeq2 it
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("sleeps", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(sleepsHooked.Load(), "SleepsWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("sleeps", sleepsHooked.Load(), "SleepsWorker()"); err != nil {
 		return nil, err
 	}
 	run2 := pipegenNewRun(ctx, p.Drain, p.Log, newSleepsError)

@@ -258,10 +258,10 @@ func (p Squares) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[i
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err := pipegenRefuseProcesses(1); err != nil {
+	if err := pipegenRefuseProcesses("squares", 1); err != nil {
 		return nil, err
 	}
-	if err := pipegenRefuseUnhooked(squaresHooked.Load(), "SquaresWorker()"); err != nil {
+	if err := pipegenRefuseUnhooked("squares", squaresHooked.Load(), "SquaresWorker()"); err != nil {
 		return nil, err
 	}
 	run2 := pipegenNewRun(ctx, p.Drain, p.Log, newSquaresError)
