@@ -71,11 +71,14 @@ type wiring struct {
 
 // id is a parameter, receiver or local that several functions have. It is called so unless the user's
 // package or an import has that name.
-func (w *wiring) id(hint string) *jen.Statement {
-	name, ok := w.ids[hint]
+func (w *wiring) id(hint string) *jen.Statement { return w.idOf(hint, hint) }
+
+// idOf is the local of a thing whose name, which is the hint for it, the spec has chosen: what is not a hint says which.
+func (w *wiring) idOf(thing, hint string) *jen.Statement {
+	name, ok := w.ids[thing]
 	if !ok {
 		name = w.fixed.Local(hint)
-		w.ids[hint] = name
+		w.ids[thing] = name
 	}
 	return jen.Id(name)
 }

@@ -224,7 +224,9 @@ func (p *Plan) mapped() (list []*Resource) {
 }
 
 // inner is the local with the lock below a lock that is entered again, or with what serves workers beside the field.
-func (w *wiring) inner(r *Resource) *jen.Statement { return jen.Id(w.local(lowerFirst(r.Field))) }
+func (w *wiring) inner(r *Resource) *jen.Statement {
+	return w.idOf("resource "+r.Name, lowerFirst(r.Field))
+}
 
 // makeResource makes a resource of this process.
 func (w *wiring) makeResource(g *jen.Group, r *Resource) {
@@ -337,7 +339,13 @@ func (w *wiring) emitCloseShared() {
 	}
 	s := w.id("s")
 	w.methodOf(s, "*"+p.sharedType(), "Close", text).Params().Error().BlockFunc(func(g *jen.Group) {
-		g.If(jen.Op("!").Add(s.Clone()).Dot("sharing").Dot("close").Call()).Block(jen.Return(jen.Nil()))
+		closes := s.Clone().Dot("sharing").Dot("close").Call()
+		if !p.mapsMemory() && !slices.ContainsFunc(p.Shared, func(r *Resource) bool { return r.Kind == spec.SharedQueue || r.Kind == spec.SharedPipe }) {
+			g.Add(closes)
+			g.Return(jen.Nil())
+			return
+		}
+		g.If(jen.Op("!").Add(closes)).Block(jen.Return(jen.Nil()))
 		for _, r := range p.Shared {
 			switch r.Kind {
 			case spec.SharedQueue:

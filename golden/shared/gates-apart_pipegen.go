@@ -104,12 +104,12 @@ func NewGatesApartShared() *GatesApartShared {
 	s.Seats = seats
 	door := pipegenNewLocalEvent()
 	s.Door = door
-	all := pipegenNewLocalBarrier(3)
-	s.All = all
+	all2 := pipegenNewLocalBarrier(3)
+	s.All = all2
 	h.offer("most", s.Most)
 	h.offer("seats", pipegenNewSemaphoreService(seats))
 	h.offer("door", pipegenNewEventService(door))
-	h.offer("all", pipegenNewBarrierService(all))
+	h.offer("all", pipegenNewBarrierService(all2))
 	h.offer("watch", s.Watch.service())
 	s.sharing.open()
 	return s

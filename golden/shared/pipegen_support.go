@@ -400,6 +400,22 @@ func pipegenFits(n, size, room int) bool {
 	return room >= 0 && high == 0 && low <= uint64(room)
 }
 
+// pipegenMaxNesting is how deep values of recursive types may stand in each other. A value that contains itself has no
+// end.
+const pipegenMaxNesting = 10_000
+
+// enter is called where a value of a recursive type begins. Where it returns true, leave is called at its end.
+func (e *pipegenEncoder) enter() bool {
+	if e.depth == pipegenMaxNesting {
+		e.fail(pipegenErrNesting)
+	}
+	if e.err != nil {
+		return false
+	}
+	e.depth++
+	return true
+}
+
 // A decoder reads what an encoder has appended. It is safe with any input: it does not panic, and the memory that
 // it takes is bounded by a multiple of the input that depends on the types alone. After its first error
 // everything else is zero.
@@ -453,7 +469,20 @@ func (d *pipegenDecoder) take(n int) []byte {
 	return d.data[from:d.pos:d.pos]
 }
 
+// enter is like that of an encoder.
+func (d *pipegenDecoder) enter() bool {
+	if d.depth == pipegenMaxNesting {
+		d.fail(pipegenErrNesting)
+	}
+	if d.err != nil {
+		return false
+	}
+	d.depth++
+	return true
+}
+
 const (
+	pipegenErrNesting pipegenSentinel = "its values stand in each other more than 10,000 deep"
 	pipegenErrCutOff  pipegenSentinel = "an encoded item is cut off"
 	pipegenErrDamaged pipegenSentinel = "an encoded item is damaged"
 )
@@ -954,6 +983,12 @@ type pipegenService interface {
 	left(who pipegenParty) (had bool)
 }
 
+// pipegenKeeper is a service of which one may take what another one gives back.
+type pipegenKeeper interface {
+	// passOn says that the process has ended when its work was done: what it has is the parent's from now on.
+	passOn(who pipegenParty)
+}
+
 // pipegenLoss is a resource that was held by a process when that ended.
 type pipegenLoss struct {
 	resource string
@@ -1157,14 +1192,16 @@ func (g *pipegenGuest) serve(ctx context.Context, s pipegenService, op byte, d *
 }
 
 // leave follows the end of the process: when its requests are over, all that it holds is given back. It returns what
-// that was.
-func (g *pipegenGuest) leave() (losses []pipegenLoss) {
+// that was. Where the process has finished its work, what others may give back for it is kept.
+func (g *pipegenGuest) leave(finished bool) (losses []pipegenLoss) {
 	g.conn.release()
 	<-g.read // what it has still told is done
 	g.cancel(pipegenErrGone)
 	g.waiting.Wait()
 	for _, o := range g.hub.offers {
-		if o.left(g.party) {
+		if k, ok := o.pipegenService.(pipegenKeeper); ok && finished {
+			k.passOn(g.party)
+		} else if o.left(g.party) {
 			losses = append(losses, pipegenLoss{o.name, o.failing})
 		}
 	}
@@ -1199,7 +1236,7 @@ func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited [
 		return nil
 	}
 	p.leave = func() {
-		p.fleet.report(p, g.leave())
+		p.fleet.report(p, g.leave(p.fleet.finished(p)))
 		if p.fleet.uses(p) {
 			g.miss()
 		}
@@ -1214,7 +1251,7 @@ func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited [
 // report says what p has left behind, and fails the run where it must not go on after that.
 func (f *pipegenFleet) report(p *pipegenProcess, losses []pipegenLoss) {
 	for _, l := range losses {
-		f.run.logger().Warn("lock freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
+		f.run.logger().Warn("shared resource freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
 		if f.lostLocks != nil {
 			f.lostLocks.Add(1)
 		}
@@ -2893,6 +2930,13 @@ func (f *pipegenFleet) uses(p *pipegenProcess) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.taken[p]
+}
+
+// finished says whether p, which has exited, has done so because it was told that there is no more to do.
+func (f *pipegenFleet) finished(p *pipegenProcess) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return p.retired && p.cmd.ProcessState.ExitCode() == 0
 }
 
 // retire ends p, which was taken and has nothing in hand: it is told so, and where it has not ended in
@@ -5286,9 +5330,10 @@ func (s pipegenListService[T]) serve(ctx context.Context, who pipegenParty, op b
 			return s.add(ctx, who, v)
 		}
 	case pipegenListPop:
-		v, ok, err := s.pop(ctx, who)
-		s.codec.encodeMaybe(e, v, ok)
-		return err
+		return s.pop(ctx, who, func(v T, ok bool) bool {
+			s.codec.encodeMaybe(e, v, ok)
+			return !pipegenOverfull(e)
+		})
 	case pipegenListSnapshot:
 		s.codec.encodeAll(e, s.Snapshot())
 	case pipegenListBegin:
@@ -5575,7 +5620,7 @@ func (p *pipegenRemotePipe[T]) Recv(ctx context.Context) (v T, err error) {
 func (p *pipegenRemotePipe[T]) Close() { p.do(pipegenPipeClose, nil, nil) }
 
 type pipegenPipeService[T any] struct {
-	end   pipegenSharedPipe[T]
+	end   *pipegenLocalEnd[T]
 	codec pipegenItemCodec[T]
 }
 
@@ -5591,8 +5636,12 @@ func (s pipegenPipeService[T]) serve(ctx context.Context, _ pipegenParty, op byt
 		}
 	case pipegenPipeRecv:
 		v, err := s.end.Recv(ctx)
-		s.codec.encode(e, &v)
-		return err
+		if err != nil {
+			return err
+		}
+		if s.codec.encode(e, &v); pipegenOverfull(e) {
+			s.end.restore(v)
+		}
 	case pipegenPipeClose:
 		s.end.Close()
 	default:
@@ -5679,11 +5728,17 @@ func (s pipegenQueueService[T]) serve(ctx context.Context, who pipegenParty, op 
 		}
 	case pipegenQueueGet:
 		item, err := s.get(ctx, who)
-		s.codec.encode(e, &item)
-		return err
+		if err != nil {
+			return err
+		}
+		if s.codec.encode(e, &item); pipegenOverfull(e) {
+			s.restore(item, who)
+		}
 	case pipegenQueueTryGet:
 		item, ok := s.tryGet(who)
-		s.codec.encodeMaybe(e, item, ok)
+		if s.codec.encodeMaybe(e, item, ok); ok && pipegenOverfull(e) {
+			s.restore(item, who)
+		}
 	case pipegenQueueLen:
 		e.int(s.Len())
 	case pipegenQueueDone:
@@ -6516,6 +6571,12 @@ func (b *pipegenSharedBuffer[T]) remove() (item T, ok bool) {
 	return item, true
 }
 
+// restore puts an item back in front of all.
+func (b *pipegenSharedBuffer[T]) restore(item T) {
+	b.items = slices.Insert(b.items, 0, item)
+	b.getters.advance()
+}
+
 // close refuses what is put from now on. What has been put can still be got.
 func (b *pipegenSharedBuffer[T]) close() {
 	b.closed = true
@@ -6730,9 +6791,12 @@ func (l *pipegenLocalList[T]) Append(v ...T) {
 	_ = l.add(context.Background(), 0, v)
 }
 
-func (l *pipegenLocalList[T]) Pop() (T, bool) {
+func (l *pipegenLocalList[T]) Pop() (v T, ok bool) {
 	l.check()
-	v, ok, _ := l.pop(context.Background(), 0)
+	_ = l.pop(context.Background(), 0, func(last T, found bool) bool {
+		v, ok = last, found
+		return true
+	})
 	return v, ok
 }
 
@@ -6762,15 +6826,18 @@ func (l *pipegenLocalList[T]) add(ctx context.Context, who pipegenParty, v []T) 
 	return l.change(ctx, who, func() { l.items = append(l.items, v...) })
 }
 
-func (l *pipegenLocalList[T]) pop(ctx context.Context, who pipegenParty) (v T, ok bool, err error) {
-	err = l.change(ctx, who, func() {
+// pop takes the last value away if take, which is given it, says so.
+func (l *pipegenLocalList[T]) pop(ctx context.Context, who pipegenParty, take func(v T, ok bool) bool) error {
+	return l.change(ctx, who, func() {
+		if len(l.items) == 0 {
+			take(*new(T), false)
+			return
+		}
 		last := len(l.items) - 1
-		if ok = last >= 0; ok {
-			v = l.items[last]
+		if take(l.items[last], true) {
 			l.items = slices.Delete(l.items, last, last+1)
 		}
 	})
-	return v, ok, err
 }
 
 // change calls f, which changes the list, while nobody else has the lease.
@@ -6994,7 +7061,7 @@ type pipegenSharedPipe[T any] interface {
 const pipegenPipeRoom = 64
 
 // pipegenLocalPipe is both ends of a pipe.
-type pipegenLocalPipe[T any] struct{ callers, stages pipegenSharedPipe[T] }
+type pipegenLocalPipe[T any] struct{ callers, stages *pipegenLocalEnd[T] }
 
 func pipegenNewLocalPipe[T any]() *pipegenLocalPipe[T] {
 	a, b := &pipegenSharedBuffer[T]{capacity: pipegenPipeRoom}, &pipegenSharedBuffer[T]{capacity: pipegenPipeRoom}
@@ -7013,6 +7080,13 @@ func (e *pipegenLocalEnd[T]) Recv(ctx context.Context) (T, error) {
 	e.in.mu.Lock()
 	defer e.in.mu.Unlock()
 	return e.in.get(ctx)
+}
+
+// restore puts back what was received and cannot be taken away: it is the next.
+func (e *pipegenLocalEnd[T]) restore(v T) {
+	e.in.mu.Lock()
+	defer e.in.mu.Unlock()
+	e.in.restore(v)
 }
 
 func (e *pipegenLocalEnd[T]) Close() {
@@ -7039,7 +7113,7 @@ type pipegenSharedQueue[T any] interface {
 	Len() int
 	// Done says that the work on an item that was got is done. It panics where that of all is.
 	Done()
-	// Join waits until Done was called for each item ever put, or the worker process that had got it has ended.
+	// Join waits until Done was called for each item ever put, or the worker process that had got it has died.
 	Join(ctx context.Context) error
 	// Close ends the queue: nothing more can be put, and what waits can be got. It wakes those who wait in vain.
 	Close()
@@ -7121,8 +7195,11 @@ func (q *pipegenLocalQueue[T]) finish(who pipegenParty) {
 		panic("Done of a queue is called for more items than were put")
 	}
 	q.counted = true
-	if q.open[who] > 0 { // else another one has got it
-		q.open[who]--
+	if q.open[who] == 0 && len(q.open) > 0 { // another one has got it
+		who = slices.Min(slices.Collect(maps.Keys(q.open)))
+	}
+	if q.open[who]--; q.open[who] <= 0 {
+		delete(q.open, who)
 	}
 	q.advance(1)
 }
@@ -7131,6 +7208,26 @@ func (q *pipegenLocalQueue[T]) finish(who pipegenParty) {
 func (q *pipegenLocalQueue[T]) advance(n int) {
 	q.done += n
 	q.joiners.advance()
+}
+
+// restore puts an item back that who has got and cannot take away: it is the next one.
+func (q *pipegenLocalQueue[T]) restore(item T, who pipegenParty) {
+	q.buffer.mu.Lock()
+	defer q.buffer.mu.Unlock()
+	if q.open[who]--; q.open[who] == 0 {
+		delete(q.open, who)
+	}
+	q.buffer.restore(item)
+}
+
+// passOn makes what who has got the parent's, for another one to be done with.
+func (q *pipegenLocalQueue[T]) passOn(who pipegenParty) {
+	q.buffer.mu.Lock()
+	defer q.buffer.mu.Unlock()
+	if n := q.open[who]; n > 0 {
+		delete(q.open, who)
+		q.open[0] += n
+	}
 }
 
 // left counts what who has got as done.
@@ -7208,7 +7305,7 @@ func (l *pipegenReentrantLock) Unlock() {
 }
 
 // pipegenSharedSemaphore lets a number of calls at a time do something. Who waits longest is next. The permits of a worker
-// process that ends are given back.
+// process that dies are given back.
 type pipegenSharedSemaphore interface {
 	// Acquire takes a permit. It waits until one is free, or ctx ends: then it returns the cause, without a permit.
 	Acquire(ctx context.Context) error
@@ -7271,6 +7368,16 @@ func (s *pipegenLocalSemaphore) release(who pipegenParty) {
 	}
 	s.free++
 	s.line.advance()
+}
+
+// passOn makes what who has the parent's, for another one to give back.
+func (s *pipegenLocalSemaphore) passOn(who pipegenParty) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := s.held[who]; n > 0 {
+		delete(s.held, who)
+		s.held[0] += n
+	}
 }
 
 // left gives back what who has.
@@ -7576,6 +7683,13 @@ type pipegenTasks interface {
 // ended.
 func (w *pipegenWorker) begin(number int) bool {
 	return w.run.tasks == nil || w.run.tasks.beginTask(w, number)
+}
+
+// consumed says that the item in hand has been through the last stage, a sink.
+func (w *pipegenWorker) consumed() {
+	if w.run.tasks != nil {
+		w.run.tasks.endTask(w, false)
+	}
 }
 
 // deliver makes put take what is put into q; to be called before q has writers.

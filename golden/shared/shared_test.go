@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 	WideWorker()
 	OwnersWorker()
 	GuardsWorker()
+	PassagesWorker()
 	os.Exit(m.Run())
 }
 
@@ -246,6 +247,27 @@ func TestOwn(t *testing.T) {
 			want(t, "the number of results with mapped memory", len(all(t, CountsApart{}.Stream(t.Context(), upTo(3)))), 3)
 		}
 	})
+}
+
+// What a process has taken that ends when its work is done stays taken, until another one gives it back.
+func TestPassages(t *testing.T) {
+	begin(t)
+	sh := NewPassagesShared()
+	defer func() { _ = sh.Close() }()
+	for i := range 4 {
+		sh.H.TryPut(i)
+	}
+	var stats PassagesStats
+	if err := (Passages{Shared: sh, Stats: &stats}).Run(t.Context(), upTo(4)); err != nil {
+		t.Error(err)
+	}
+	if err := sh.H.Join(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for i := range 5 {
+		want(t, fmt.Sprintf("permit %d", i), sh.S.TryAcquire(), i < 4)
+	}
+	want(t, "lost", stats.Enter.LostLocks(), 0)
 }
 
 // What was not made by New, or has been closed, is refused before anything starts.

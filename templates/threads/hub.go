@@ -37,6 +37,12 @@ type service interface {
 	left(who party) (had bool)
 }
 
+// keeper is a service of which one may take what another one gives back.
+type keeper interface {
+	// passOn says that the process has ended when its work was done: what it has is the parent's from now on.
+	passOn(who party)
+}
+
 // loss is a resource that was held by a process when that ended.
 type loss struct {
 	resource string
@@ -238,14 +244,16 @@ func (g *guest) serve(ctx context.Context, s service, op byte, d *decoder, e *en
 }
 
 // leave follows the end of the process: when its requests are over, all that it holds is given back. It returns what
-// that was.
-func (g *guest) leave() (losses []loss) {
+// that was. Where the process has finished its work, what others may give back for it is kept.
+func (g *guest) leave(finished bool) (losses []loss) {
 	g.conn.release()
 	<-g.read // what it has still told is done
 	g.cancel(errGone)
 	g.waiting.Wait()
 	for _, o := range g.hub.offers {
-		if o.left(g.party) {
+		if k, ok := o.service.(keeper); ok && finished {
+			k.passOn(g.party)
+		} else if o.left(g.party) {
 			losses = append(losses, loss{o.name, o.failing})
 		}
 	}
@@ -280,7 +288,7 @@ func (h *hub) join(p *process, files *handles) (inherited []*os.File) {
 		return nil
 	}
 	p.leave = func() {
-		p.fleet.report(p, g.leave())
+		p.fleet.report(p, g.leave(p.fleet.finished(p)))
 		if p.fleet.uses(p) {
 			g.miss()
 		}
@@ -295,7 +303,7 @@ func (h *hub) join(p *process, files *handles) (inherited []*os.File) {
 // report says what p has left behind, and fails the run where it must not go on after that.
 func (f *fleet) report(p *process, losses []loss) {
 	for _, l := range losses {
-		f.run.logger().Warn("lock freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
+		f.run.logger().Warn("shared resource freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
 		if f.lostLocks != nil {
 			f.lostLocks.Add(1)
 		}

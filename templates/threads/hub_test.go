@@ -18,7 +18,7 @@ func connect(t *testing.T, h *hub) *calls {
 	c, g := connectAs(t, h, 1<<20, func(err error) { t.Errorf("malformed: %v", err) })
 	t.Cleanup(func() {
 		_ = c.conn.Close()
-		g.leave()
+		g.leave(false)
 	})
 	return c
 }
@@ -273,7 +273,7 @@ func TestCalls_TooLarge(t *testing.T) {
 	h := newHub(nil, nil)
 	h.offer("odd", newOddities())
 	c, g := connectAs(t, h, 1000, func(err error) { t.Errorf("malformed: %v", err) })
-	defer g.leave()
+	defer g.leave(false)
 	large := strings.Repeat("x", 2000)
 	if err := c.call(t.Context(), 0, 't', func(e *encoder) { e.string(large) }, nil); err == nil || !strings.Contains(err.Error(), "max_item: 1000 bytes") {
 		t.Errorf("a large request: %v", err)
@@ -302,7 +302,7 @@ func TestCalls_Deaf(t *testing.T) {
 		t.Errorf("another process is told that twice 4 is %d, %v", n, err)
 	}
 	left := make(chan []loss, 1)
-	go func() { left <- g.leave() }()
+	go func() { left <- g.leave(false) }()
 	select {
 	case <-left:
 	case <-time.After(5 * time.Second):
@@ -330,7 +330,7 @@ func TestCalls_Malformed(t *testing.T) {
 		if err := <-found; !errors.Is(err, errFrame) {
 			t.Errorf("%s: %v", name, err)
 		}
-		g.leave()
+		g.leave(false)
 	}
 }
 
@@ -357,7 +357,7 @@ func TestCalls_Leave(t *testing.T) {
 		c.tell(0, 't', func(e *encoder) { e.uint8('a') })
 	}
 	_ = c.conn.Close()
-	losses := g.leave()
+	losses := g.leave(false)
 	if fmt.Sprint(losses) != "[{odd [ratio]}]" {
 		t.Errorf("lost %v", losses)
 	}
@@ -393,5 +393,5 @@ func BenchmarkCalls(b *testing.B) {
 		}
 	}
 	_ = theirs.Close()
-	g.leave()
+	g.leave(false)
 }

@@ -34,7 +34,7 @@ func (l *lockOf) worker() (lock *mappedLock, end func() []loss) {
 	c, g := connectAs(l.t, l.hub, 1000, func(err error) { l.t.Errorf("malformed: %v", err) })
 	return newRemoteLock(l.alone(), 0, c, 0), func() []loss {
 		_ = c.conn.Close()
-		return g.leave()
+		return g.leave(false)
 	}
 }
 

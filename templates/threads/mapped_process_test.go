@@ -361,7 +361,7 @@ func TestMapped_KilledAtEveryStep(t *testing.T) {
 			if got := c.consistent(); got != want+1 {
 				t.Errorf("incremented %d times, want %d", got, want+1)
 			}
-			line := fmt.Sprintf("level=WARN msg=\"lock freed: its owner has ended\" stage=work pid=%d resource=out\n", p.pid)
+			line := fmt.Sprintf("level=WARN msg=\"shared resource freed: its owner has ended\" stage=work pid=%d resource=out\n", p.pid)
 			if logged := strings.Contains(f.logged.String(), line); logged != test.lost || c.lost.Load() == 1 != test.lost || resets == 1 != test.lost {
 				t.Errorf("%d locks lost, %d resets; logged: %s", c.lost.Load(), resets, &f.logged)
 			}

@@ -257,6 +257,13 @@ func (f *fleet) uses(p *process) bool {
 	return f.taken[p]
 }
 
+// finished says whether p, which has exited, has done so because it was told that there is no more to do.
+func (f *fleet) finished(p *process) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return p.retired && p.cmd.ProcessState.ExitCode() == 0
+}
+
 // retire ends p, which was taken and has nothing in hand: it is told so, and where it has not ended in
 // shutdownTimeout it is killed. It does not wait for that. Where the slot will take another one, again says so.
 func (f *fleet) retire(p *process, again bool) {

@@ -139,9 +139,10 @@ func (s listService[T]) serve(ctx context.Context, who party, op byte, d *decode
 			return s.add(ctx, who, v)
 		}
 	case listPop:
-		v, ok, err := s.pop(ctx, who)
-		s.codec.encodeMaybe(e, v, ok)
-		return err
+		return s.pop(ctx, who, func(v T, ok bool) bool {
+			s.codec.encodeMaybe(e, v, ok)
+			return !overfull(e)
+		})
 	case listSnapshot:
 		s.codec.encodeAll(e, s.Snapshot())
 	case listBegin:

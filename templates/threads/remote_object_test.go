@@ -65,7 +65,7 @@ func enlist(t *testing.T, h *hub, most int) (c *calls, g *guest, end func() []lo
 	c.wire = &wire{conn: lastBreath{theirs, c}, most: 1 << 20, buf: make([]byte, 0, 1<<10)}
 	end = sync.OnceValue(func() []loss {
 		_ = theirs.Close()
-		return g.leave()
+		return g.leave(false)
 	})
 	t.Cleanup(func() { end() })
 	return c, g, end

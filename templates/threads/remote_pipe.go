@@ -30,7 +30,7 @@ func (p *remotePipe[T]) Recv(ctx context.Context) (v T, err error) {
 func (p *remotePipe[T]) Close() { p.do(pipeClose, nil, nil) }
 
 type pipeService[T any] struct {
-	end   sharedPipe[T]
+	end   *localEnd[T]
 	codec itemCodec[T]
 }
 
@@ -46,8 +46,12 @@ func (s pipeService[T]) serve(ctx context.Context, _ party, op byte, d *decoder,
 		}
 	case pipeRecv:
 		v, err := s.end.Recv(ctx)
-		s.codec.encode(e, &v)
-		return err
+		if err != nil {
+			return err
+		}
+		if s.codec.encode(e, &v); overfull(e) {
+			s.end.restore(v)
+		}
 	case pipeClose:
 		s.end.Close()
 	default:

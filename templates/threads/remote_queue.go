@@ -73,11 +73,17 @@ func (s queueService[T]) serve(ctx context.Context, who party, op byte, d *decod
 		}
 	case queueGet:
 		item, err := s.get(ctx, who)
-		s.codec.encode(e, &item)
-		return err
+		if err != nil {
+			return err
+		}
+		if s.codec.encode(e, &item); overfull(e) {
+			s.restore(item, who)
+		}
 	case queueTryGet:
 		item, ok := s.tryGet(who)
-		s.codec.encodeMaybe(e, item, ok)
+		if s.codec.encodeMaybe(e, item, ok); ok && overfull(e) {
+			s.restore(item, who)
+		}
 	case queueLen:
 		e.int(s.Len())
 	case queueDone:

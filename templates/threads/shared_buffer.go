@@ -3,6 +3,7 @@ package threads
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -75,6 +76,12 @@ func (b *sharedBuffer[T]) remove() (item T, ok bool) {
 	clear(b.items[:1]) // the buffer must not keep it alive
 	b.items = b.items[1:]
 	return item, true
+}
+
+// restore puts an item back in front of all.
+func (b *sharedBuffer[T]) restore(item T) {
+	b.items = slices.Insert(b.items, 0, item)
+	b.getters.advance()
 }
 
 // close refuses what is put from now on. What has been put can still be got.

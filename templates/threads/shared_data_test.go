@@ -437,6 +437,31 @@ func TestSharedQueueJoin(t *testing.T) {
 	})
 }
 
+// Who is done with what another one has got leaves nothing to give back for that; and what a process has got that has
+// done its work another one may be done with.
+func TestSharedQueue_DoneByAnother(t *testing.T) {
+	q := newLocalQueue[int](3)
+	for i := range 3 {
+		q.TryPut(i)
+	}
+	_, _ = q.tryGet(1)
+	q.Done()
+	if q.left(1) {
+		t.Error("it had nothing any more")
+	}
+	_, _ = q.tryGet(2)
+	q.passOn(2)
+	if q.left(2) || q.done != 1 {
+		t.Errorf("%d are done, not 1", q.done)
+	}
+	q.Done()
+	_, _ = q.tryGet(3)
+	q.finish(4)
+	if err := q.Join(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // Who never says Done has nothing in hand, unless somebody asks.
 func TestSharedQueueUncounted(t *testing.T) {
 	for name, test := range map[string]struct {

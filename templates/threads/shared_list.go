@@ -63,9 +63,12 @@ func (l *localList[T]) Append(v ...T) {
 	_ = l.add(context.Background(), 0, v)
 }
 
-func (l *localList[T]) Pop() (T, bool) {
+func (l *localList[T]) Pop() (v T, ok bool) {
 	l.check()
-	v, ok, _ := l.pop(context.Background(), 0)
+	_ = l.pop(context.Background(), 0, func(last T, found bool) bool {
+		v, ok = last, found
+		return true
+	})
 	return v, ok
 }
 
@@ -95,15 +98,18 @@ func (l *localList[T]) add(ctx context.Context, who party, v []T) error {
 	return l.change(ctx, who, func() { l.items = append(l.items, v...) })
 }
 
-func (l *localList[T]) pop(ctx context.Context, who party) (v T, ok bool, err error) {
-	err = l.change(ctx, who, func() {
+// pop takes the last value away if take, which is given it, says so.
+func (l *localList[T]) pop(ctx context.Context, who party, take func(v T, ok bool) bool) error {
+	return l.change(ctx, who, func() {
+		if len(l.items) == 0 {
+			take(*new(T), false)
+			return
+		}
 		last := len(l.items) - 1
-		if ok = last >= 0; ok {
-			v = l.items[last]
+		if take(l.items[last], true) {
 			l.items = slices.Delete(l.items, last, last+1)
 		}
 	})
-	return v, ok, err
 }
 
 // change calls f, which changes the list, while nobody else has the lease.

@@ -18,7 +18,7 @@ type sharedPipe[T any] interface {
 const pipeRoom = 64
 
 // localPipe is both ends of a pipe.
-type localPipe[T any] struct{ callers, stages sharedPipe[T] }
+type localPipe[T any] struct{ callers, stages *localEnd[T] }
 
 func newLocalPipe[T any]() *localPipe[T] {
 	a, b := &sharedBuffer[T]{capacity: pipeRoom}, &sharedBuffer[T]{capacity: pipeRoom}
@@ -37,6 +37,13 @@ func (e *localEnd[T]) Recv(ctx context.Context) (T, error) {
 	e.in.mu.Lock()
 	defer e.in.mu.Unlock()
 	return e.in.get(ctx)
+}
+
+// restore puts back what was received and cannot be taken away: it is the next.
+func (e *localEnd[T]) restore(v T) {
+	e.in.mu.Lock()
+	defer e.in.mu.Unlock()
+	e.in.restore(v)
 }
 
 func (e *localEnd[T]) Close() {

@@ -1,6 +1,10 @@
 package threads
 
-import "context"
+import (
+	"context"
+	"maps"
+	"slices"
+)
 
 // sharedQueue hands items from those who put to those who get: first in, first out, and who waits longest is next.
 type sharedQueue[T any] interface {
@@ -18,7 +22,7 @@ type sharedQueue[T any] interface {
 	Len() int
 	// Done says that the work on an item that was got is done. It panics where that of all is.
 	Done()
-	// Join waits until Done was called for each item ever put, or the worker process that had got it has ended.
+	// Join waits until Done was called for each item ever put, or the worker process that had got it has died.
 	Join(ctx context.Context) error
 	// Close ends the queue: nothing more can be put, and what waits can be got. It wakes those who wait in vain.
 	Close()
@@ -98,8 +102,11 @@ func (q *localQueue[T]) finish(who party) {
 		panic("Done of a queue is called for more items than were put")
 	}
 	q.counted = true
-	if q.open[who] > 0 { // else another one has got it
-		q.open[who]--
+	if q.open[who] == 0 && len(q.open) > 0 { // another one has got it
+		who = slices.Min(slices.Collect(maps.Keys(q.open)))
+	}
+	if q.open[who]--; q.open[who] <= 0 {
+		delete(q.open, who)
 	}
 	q.advance(1)
 }
@@ -108,6 +115,26 @@ func (q *localQueue[T]) finish(who party) {
 func (q *localQueue[T]) advance(n int) {
 	q.done += n
 	q.joiners.advance()
+}
+
+// restore puts an item back that who has got and cannot take away: it is the next one.
+func (q *localQueue[T]) restore(item T, who party) {
+	q.buffer.mu.Lock()
+	defer q.buffer.mu.Unlock()
+	if q.open[who]--; q.open[who] == 0 {
+		delete(q.open, who)
+	}
+	q.buffer.restore(item)
+}
+
+// passOn makes what who has got the parent's, for another one to be done with.
+func (q *localQueue[T]) passOn(who party) {
+	q.buffer.mu.Lock()
+	defer q.buffer.mu.Unlock()
+	if n := q.open[who]; n > 0 {
+		delete(q.open, who)
+		q.open[0] += n
+	}
 }
 
 // left counts what who has got as done.

@@ -8,7 +8,7 @@ import (
 )
 
 // sharedSemaphore lets a number of calls at a time do something. Who waits longest is next. The permits of a worker
-// process that ends are given back.
+// process that dies are given back.
 type sharedSemaphore interface {
 	// Acquire takes a permit. It waits until one is free, or ctx ends: then it returns the cause, without a permit.
 	Acquire(ctx context.Context) error
@@ -69,6 +69,16 @@ func (s *localSemaphore) release(who party) {
 	}
 	s.free++
 	s.line.advance()
+}
+
+// passOn makes what who has the parent's, for another one to give back.
+func (s *localSemaphore) passOn(who party) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := s.held[who]; n > 0 {
+		delete(s.held, who)
+		s.held[0] += n
+	}
 }
 
 // left gives back what who has.

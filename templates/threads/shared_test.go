@@ -192,6 +192,22 @@ func TestSharedSemaphoreOwners(t *testing.T) {
 	})
 }
 
+// What a process has acquired that has done its work another one may give back: it is not free before.
+func TestSharedSemaphore_PassedOn(t *testing.T) {
+	s := newLocalSemaphore(2)
+	s.tryAcquire(1)
+	s.tryAcquire(1)
+	if s.passOn(1); s.left(1) || s.TryAcquire() {
+		t.Error("a permit was given back")
+	}
+	s.release(3)
+	s.Release()
+	if s.free != 2 {
+		t.Errorf("%d permits are free", s.free)
+	}
+	wantPanic(t, "more often than it was acquired", s.Release)
+}
+
 func TestSharedEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, r := newLocalEvent(), &record{}

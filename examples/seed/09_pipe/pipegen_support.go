@@ -886,6 +886,12 @@ type pipegenService interface {
 	left(who pipegenParty) (had bool)
 }
 
+// pipegenKeeper is a service of which one may take what another one gives back.
+type pipegenKeeper interface {
+	// passOn says that the process has ended when its work was done: what it has is the parent's from now on.
+	passOn(who pipegenParty)
+}
+
 // pipegenLoss is a resource that was held by a process when that ended.
 type pipegenLoss struct {
 	resource string
@@ -1083,14 +1089,16 @@ func (g *pipegenGuest) serve(ctx context.Context, s pipegenService, op byte, d *
 }
 
 // leave follows the end of the process: when its requests are over, all that it holds is given back. It returns what
-// that was.
-func (g *pipegenGuest) leave() (losses []pipegenLoss) {
+// that was. Where the process has finished its work, what others may give back for it is kept.
+func (g *pipegenGuest) leave(finished bool) (losses []pipegenLoss) {
 	g.conn.release()
 	<-g.read // what it has still told is done
 	g.cancel(pipegenErrGone)
 	g.waiting.Wait()
 	for _, o := range g.hub.offers {
-		if o.left(g.party) {
+		if k, ok := o.pipegenService.(pipegenKeeper); ok && finished {
+			k.passOn(g.party)
+		} else if o.left(g.party) {
 			losses = append(losses, pipegenLoss{o.name, o.failing})
 		}
 	}
@@ -1125,7 +1133,7 @@ func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited [
 		return nil
 	}
 	p.leave = func() {
-		p.fleet.report(p, g.leave())
+		p.fleet.report(p, g.leave(p.fleet.finished(p)))
 		if p.fleet.uses(p) {
 			g.miss()
 		}
@@ -1140,7 +1148,7 @@ func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited [
 // report says what p has left behind, and fails the run where it must not go on after that.
 func (f *pipegenFleet) report(p *pipegenProcess, losses []pipegenLoss) {
 	for _, l := range losses {
-		f.run.logger().Warn("lock freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
+		f.run.logger().Warn("shared resource freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
 		if f.lostLocks != nil {
 			f.lostLocks.Add(1)
 		}
@@ -2323,6 +2331,13 @@ func (f *pipegenFleet) uses(p *pipegenProcess) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.taken[p]
+}
+
+// finished says whether p, which has exited, has done so because it was told that there is no more to do.
+func (f *pipegenFleet) finished(p *pipegenProcess) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return p.retired && p.cmd.ProcessState.ExitCode() == 0
 }
 
 // retire ends p, which was taken and has nothing in hand: it is told so, and where it has not ended in
@@ -4462,6 +4477,9 @@ func (c pipegenItemCodec[T]) next(d *pipegenDecoder) (v T) {
 	return v
 }
 
+// pipegenOverfull says that what e has been given will not reach the other side.
+func pipegenOverfull(e *pipegenEncoder) bool { return e.err != nil || e.room() < 0 }
+
 // pipegenRemotePipe is a worker's way to the stage's end of a pipe.
 type pipegenRemotePipe[T any] struct {
 	pipegenRemoteObject
@@ -4490,7 +4508,7 @@ func (p *pipegenRemotePipe[T]) Recv(ctx context.Context) (v T, err error) {
 func (p *pipegenRemotePipe[T]) Close() { p.do(pipegenPipeClose, nil, nil) }
 
 type pipegenPipeService[T any] struct {
-	end   pipegenSharedPipe[T]
+	end   *pipegenLocalEnd[T]
 	codec pipegenItemCodec[T]
 }
 
@@ -4506,8 +4524,12 @@ func (s pipegenPipeService[T]) serve(ctx context.Context, _ pipegenParty, op byt
 		}
 	case pipegenPipeRecv:
 		v, err := s.end.Recv(ctx)
-		s.codec.encode(e, &v)
-		return err
+		if err != nil {
+			return err
+		}
+		if s.codec.encode(e, &v); pipegenOverfull(e) {
+			s.end.restore(v)
+		}
 	case pipegenPipeClose:
 		s.end.Close()
 	default:
@@ -5094,6 +5116,12 @@ func (b *pipegenSharedBuffer[T]) remove() (item T, ok bool) {
 	return item, true
 }
 
+// restore puts an item back in front of all.
+func (b *pipegenSharedBuffer[T]) restore(item T) {
+	b.items = slices.Insert(b.items, 0, item)
+	b.getters.advance()
+}
+
 // close refuses what is put from now on. What has been put can still be got.
 func (b *pipegenSharedBuffer[T]) close() {
 	b.closed = true
@@ -5117,7 +5145,7 @@ type pipegenSharedPipe[T any] interface {
 const pipegenPipeRoom = 64
 
 // pipegenLocalPipe is both ends of a pipe.
-type pipegenLocalPipe[T any] struct{ callers, stages pipegenSharedPipe[T] }
+type pipegenLocalPipe[T any] struct{ callers, stages *pipegenLocalEnd[T] }
 
 func pipegenNewLocalPipe[T any]() *pipegenLocalPipe[T] {
 	a, b := &pipegenSharedBuffer[T]{capacity: pipegenPipeRoom}, &pipegenSharedBuffer[T]{capacity: pipegenPipeRoom}
@@ -5136,6 +5164,13 @@ func (e *pipegenLocalEnd[T]) Recv(ctx context.Context) (T, error) {
 	e.in.mu.Lock()
 	defer e.in.mu.Unlock()
 	return e.in.get(ctx)
+}
+
+// restore puts back what was received and cannot be taken away: it is the next.
+func (e *pipegenLocalEnd[T]) restore(v T) {
+	e.in.mu.Lock()
+	defer e.in.mu.Unlock()
+	e.in.restore(v)
 }
 
 func (e *pipegenLocalEnd[T]) Close() {

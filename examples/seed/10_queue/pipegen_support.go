@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"iter"
 	"log/slog"
+	"maps"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -886,6 +887,12 @@ type pipegenService interface {
 	left(who pipegenParty) (had bool)
 }
 
+// pipegenKeeper is a service of which one may take what another one gives back.
+type pipegenKeeper interface {
+	// passOn says that the process has ended when its work was done: what it has is the parent's from now on.
+	passOn(who pipegenParty)
+}
+
 // pipegenLoss is a resource that was held by a process when that ended.
 type pipegenLoss struct {
 	resource string
@@ -1083,14 +1090,16 @@ func (g *pipegenGuest) serve(ctx context.Context, s pipegenService, op byte, d *
 }
 
 // leave follows the end of the process: when its requests are over, all that it holds is given back. It returns what
-// that was.
-func (g *pipegenGuest) leave() (losses []pipegenLoss) {
+// that was. Where the process has finished its work, what others may give back for it is kept.
+func (g *pipegenGuest) leave(finished bool) (losses []pipegenLoss) {
 	g.conn.release()
 	<-g.read // what it has still told is done
 	g.cancel(pipegenErrGone)
 	g.waiting.Wait()
 	for _, o := range g.hub.offers {
-		if o.left(g.party) {
+		if k, ok := o.pipegenService.(pipegenKeeper); ok && finished {
+			k.passOn(g.party)
+		} else if o.left(g.party) {
 			losses = append(losses, pipegenLoss{o.name, o.failing})
 		}
 	}
@@ -1125,7 +1134,7 @@ func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited [
 		return nil
 	}
 	p.leave = func() {
-		p.fleet.report(p, g.leave())
+		p.fleet.report(p, g.leave(p.fleet.finished(p)))
 		if p.fleet.uses(p) {
 			g.miss()
 		}
@@ -1140,7 +1149,7 @@ func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited [
 // report says what p has left behind, and fails the run where it must not go on after that.
 func (f *pipegenFleet) report(p *pipegenProcess, losses []pipegenLoss) {
 	for _, l := range losses {
-		f.run.logger().Warn("lock freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
+		f.run.logger().Warn("shared resource freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
 		if f.lostLocks != nil {
 			f.lostLocks.Add(1)
 		}
@@ -2323,6 +2332,13 @@ func (f *pipegenFleet) uses(p *pipegenProcess) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.taken[p]
+}
+
+// finished says whether p, which has exited, has done so because it was told that there is no more to do.
+func (f *pipegenFleet) finished(p *pipegenProcess) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return p.retired && p.cmd.ProcessState.ExitCode() == 0
 }
 
 // retire ends p, which was taken and has nothing in hand: it is told so, and where it has not ended in
@@ -4476,6 +4492,9 @@ func (c pipegenItemCodec[T]) nextMaybe(d *pipegenDecoder) (v T, ok bool) {
 	return v, ok
 }
 
+// pipegenOverfull says that what e has been given will not reach the other side.
+func pipegenOverfull(e *pipegenEncoder) bool { return e.err != nil || e.room() < 0 }
+
 // pipegenRemoteQueue is a worker's way to a queue.
 type pipegenRemoteQueue[T any] struct {
 	pipegenRemoteObject
@@ -4551,11 +4570,17 @@ func (s pipegenQueueService[T]) serve(ctx context.Context, who pipegenParty, op 
 		}
 	case pipegenQueueGet:
 		item, err := s.get(ctx, who)
-		s.codec.encode(e, &item)
-		return err
+		if err != nil {
+			return err
+		}
+		if s.codec.encode(e, &item); pipegenOverfull(e) {
+			s.restore(item, who)
+		}
 	case pipegenQueueTryGet:
 		item, ok := s.tryGet(who)
-		s.codec.encodeMaybe(e, item, ok)
+		if s.codec.encodeMaybe(e, item, ok); ok && pipegenOverfull(e) {
+			s.restore(item, who)
+		}
 	case pipegenQueueLen:
 		e.int(s.Len())
 	case pipegenQueueDone:
@@ -5157,6 +5182,12 @@ func (b *pipegenSharedBuffer[T]) remove() (item T, ok bool) {
 	return item, true
 }
 
+// restore puts an item back in front of all.
+func (b *pipegenSharedBuffer[T]) restore(item T) {
+	b.items = slices.Insert(b.items, 0, item)
+	b.getters.advance()
+}
+
 // close refuses what is put from now on. What has been put can still be got.
 func (b *pipegenSharedBuffer[T]) close() {
 	b.closed = true
@@ -5180,7 +5211,7 @@ type pipegenSharedQueue[T any] interface {
 	Len() int
 	// Done says that the work on an item that was got is done. It panics where that of all is.
 	Done()
-	// Join waits until Done was called for each item ever put, or the worker process that had got it has ended.
+	// Join waits until Done was called for each item ever put, or the worker process that had got it has died.
 	Join(ctx context.Context) error
 	// Close ends the queue: nothing more can be put, and what waits can be got. It wakes those who wait in vain.
 	Close()
@@ -5262,8 +5293,11 @@ func (q *pipegenLocalQueue[T]) finish(who pipegenParty) {
 		panic("Done of a queue is called for more items than were put")
 	}
 	q.counted = true
-	if q.open[who] > 0 { // else another one has got it
-		q.open[who]--
+	if q.open[who] == 0 && len(q.open) > 0 { // another one has got it
+		who = slices.Min(slices.Collect(maps.Keys(q.open)))
+	}
+	if q.open[who]--; q.open[who] <= 0 {
+		delete(q.open, who)
 	}
 	q.advance(1)
 }
@@ -5272,6 +5306,26 @@ func (q *pipegenLocalQueue[T]) finish(who pipegenParty) {
 func (q *pipegenLocalQueue[T]) advance(n int) {
 	q.done += n
 	q.joiners.advance()
+}
+
+// restore puts an item back that who has got and cannot take away: it is the next one.
+func (q *pipegenLocalQueue[T]) restore(item T, who pipegenParty) {
+	q.buffer.mu.Lock()
+	defer q.buffer.mu.Unlock()
+	if q.open[who]--; q.open[who] == 0 {
+		delete(q.open, who)
+	}
+	q.buffer.restore(item)
+}
+
+// passOn makes what who has got the parent's, for another one to be done with.
+func (q *pipegenLocalQueue[T]) passOn(who pipegenParty) {
+	q.buffer.mu.Lock()
+	defer q.buffer.mu.Unlock()
+	if n := q.open[who]; n > 0 {
+		delete(q.open, who)
+		q.open[0] += n
+	}
 }
 
 // left counts what who has got as done.

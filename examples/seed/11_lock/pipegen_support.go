@@ -893,6 +893,12 @@ type pipegenService interface {
 	left(who pipegenParty) (had bool)
 }
 
+// pipegenKeeper is a service of which one may take what another one gives back.
+type pipegenKeeper interface {
+	// passOn says that the process has ended when its work was done: what it has is the parent's from now on.
+	passOn(who pipegenParty)
+}
+
 // pipegenLoss is a resource that was held by a process when that ended.
 type pipegenLoss struct {
 	resource string
@@ -1090,14 +1096,16 @@ func (g *pipegenGuest) serve(ctx context.Context, s pipegenService, op byte, d *
 }
 
 // leave follows the end of the process: when its requests are over, all that it holds is given back. It returns what
-// that was.
-func (g *pipegenGuest) leave() (losses []pipegenLoss) {
+// that was. Where the process has finished its work, what others may give back for it is kept.
+func (g *pipegenGuest) leave(finished bool) (losses []pipegenLoss) {
 	g.conn.release()
 	<-g.read // what it has still told is done
 	g.cancel(pipegenErrGone)
 	g.waiting.Wait()
 	for _, o := range g.hub.offers {
-		if o.left(g.party) {
+		if k, ok := o.pipegenService.(pipegenKeeper); ok && finished {
+			k.passOn(g.party)
+		} else if o.left(g.party) {
 			losses = append(losses, pipegenLoss{o.name, o.failing})
 		}
 	}
@@ -1132,7 +1140,7 @@ func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited [
 		return nil
 	}
 	p.leave = func() {
-		p.fleet.report(p, g.leave())
+		p.fleet.report(p, g.leave(p.fleet.finished(p)))
 		if p.fleet.uses(p) {
 			g.miss()
 		}
@@ -1147,7 +1155,7 @@ func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited [
 // report says what p has left behind, and fails the run where it must not go on after that.
 func (f *pipegenFleet) report(p *pipegenProcess, losses []pipegenLoss) {
 	for _, l := range losses {
-		f.run.logger().Warn("lock freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
+		f.run.logger().Warn("shared resource freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
 		if f.lostLocks != nil {
 			f.lostLocks.Add(1)
 		}
@@ -2649,6 +2657,13 @@ func (f *pipegenFleet) uses(p *pipegenProcess) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.taken[p]
+}
+
+// finished says whether p, which has exited, has done so because it was told that there is no more to do.
+func (f *pipegenFleet) finished(p *pipegenProcess) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return p.retired && p.cmd.ProcessState.ExitCode() == 0
 }
 
 // retire ends p, which was taken and has nothing in hand: it is told so, and where it has not ended in

@@ -99,9 +99,7 @@ func NewManagerShared() *ManagerShared {
 // Close gives back what s has, when no run and nobody else uses it any more. Who waits in a queue
 // or a pipe is told that it is closed.
 func (s *ManagerShared) Close() error {
-	if !s.sharing.close() {
-		return nil
-	}
+	s.sharing.close()
 	return nil
 }
 
@@ -444,9 +442,9 @@ func encodeManagerScalar(e *pipegenEncoder, v *Scalar) {
 }
 
 // decodeManagerScalar reads *v.
-func decodeManagerScalar(d *pipegenDecoder, v *Scalar) {
-	v.Text = d.string()
-	v.Number = d.float64()
+func decodeManagerScalar(d2 *pipegenDecoder, v *Scalar) {
+	v.Text = d2.string()
+	v.Number = d2.float64()
 }
 
 // encodeManagerInt appends *v.
@@ -455,8 +453,8 @@ func encodeManagerInt(e *pipegenEncoder, v *int) {
 }
 
 // decodeManagerInt reads *v.
-func decodeManagerInt(d *pipegenDecoder, v *int) {
-	*v = d.int()
+func decodeManagerInt(d2 *pipegenDecoder, v *int) {
+	*v = d2.int()
 }
 
 // encodeManagerString appends *v.
@@ -465,6 +463,6 @@ func encodeManagerString(e *pipegenEncoder, v *string) {
 }
 
 // decodeManagerString reads *v.
-func decodeManagerString(d *pipegenDecoder, v *string) {
-	*v = d.string()
+func decodeManagerString(d2 *pipegenDecoder, v *string) {
+	*v = d2.string()
 }

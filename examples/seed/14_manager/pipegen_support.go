@@ -943,6 +943,12 @@ type pipegenService interface {
 	left(who pipegenParty) (had bool)
 }
 
+// pipegenKeeper is a service of which one may take what another one gives back.
+type pipegenKeeper interface {
+	// passOn says that the process has ended when its work was done: what it has is the parent's from now on.
+	passOn(who pipegenParty)
+}
+
 // pipegenLoss is a resource that was held by a process when that ended.
 type pipegenLoss struct {
 	resource string
@@ -1140,14 +1146,16 @@ func (g *pipegenGuest) serve(ctx context.Context, s pipegenService, op byte, d *
 }
 
 // leave follows the end of the process: when its requests are over, all that it holds is given back. It returns what
-// that was.
-func (g *pipegenGuest) leave() (losses []pipegenLoss) {
+// that was. Where the process has finished its work, what others may give back for it is kept.
+func (g *pipegenGuest) leave(finished bool) (losses []pipegenLoss) {
 	g.conn.release()
 	<-g.read // what it has still told is done
 	g.cancel(pipegenErrGone)
 	g.waiting.Wait()
 	for _, o := range g.hub.offers {
-		if o.left(g.party) {
+		if k, ok := o.pipegenService.(pipegenKeeper); ok && finished {
+			k.passOn(g.party)
+		} else if o.left(g.party) {
 			losses = append(losses, pipegenLoss{o.name, o.failing})
 		}
 	}
@@ -1182,7 +1190,7 @@ func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited [
 		return nil
 	}
 	p.leave = func() {
-		p.fleet.report(p, g.leave())
+		p.fleet.report(p, g.leave(p.fleet.finished(p)))
 		if p.fleet.uses(p) {
 			g.miss()
 		}
@@ -1197,7 +1205,7 @@ func (h *pipegenHub) join(p *pipegenProcess, files *pipegenHandles) (inherited [
 // report says what p has left behind, and fails the run where it must not go on after that.
 func (f *pipegenFleet) report(p *pipegenProcess, losses []pipegenLoss) {
 	for _, l := range losses {
-		f.run.logger().Warn("lock freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
+		f.run.logger().Warn("shared resource freed: its owner has ended", "stage", f.stage, "pid", p.pid, "resource", l.resource)
 		if f.lostLocks != nil {
 			f.lostLocks.Add(1)
 		}
@@ -2380,6 +2388,13 @@ func (f *pipegenFleet) uses(p *pipegenProcess) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.taken[p]
+}
+
+// finished says whether p, which has exited, has done so because it was told that there is no more to do.
+func (f *pipegenFleet) finished(p *pipegenProcess) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return p.retired && p.cmd.ProcessState.ExitCode() == 0
 }
 
 // retire ends p, which was taken and has nothing in hand: it is told so, and where it has not ended in
@@ -4623,9 +4638,10 @@ func (s pipegenListService[T]) serve(ctx context.Context, who pipegenParty, op b
 			return s.add(ctx, who, v)
 		}
 	case pipegenListPop:
-		v, ok, err := s.pop(ctx, who)
-		s.codec.encodeMaybe(e, v, ok)
-		return err
+		return s.pop(ctx, who, func(v T, ok bool) bool {
+			s.codec.encodeMaybe(e, v, ok)
+			return !pipegenOverfull(e)
+		})
 	case pipegenListSnapshot:
 		s.codec.encodeAll(e, s.Snapshot())
 	case pipegenListBegin:
@@ -5496,9 +5512,12 @@ func (l *pipegenLocalList[T]) Append(v ...T) {
 	_ = l.add(context.Background(), 0, v)
 }
 
-func (l *pipegenLocalList[T]) Pop() (T, bool) {
+func (l *pipegenLocalList[T]) Pop() (v T, ok bool) {
 	l.check()
-	v, ok, _ := l.pop(context.Background(), 0)
+	_ = l.pop(context.Background(), 0, func(last T, found bool) bool {
+		v, ok = last, found
+		return true
+	})
 	return v, ok
 }
 
@@ -5528,15 +5547,18 @@ func (l *pipegenLocalList[T]) add(ctx context.Context, who pipegenParty, v []T) 
 	return l.change(ctx, who, func() { l.items = append(l.items, v...) })
 }
 
-func (l *pipegenLocalList[T]) pop(ctx context.Context, who pipegenParty) (v T, ok bool, err error) {
-	err = l.change(ctx, who, func() {
+// pop takes the last value away if take, which is given it, says so.
+func (l *pipegenLocalList[T]) pop(ctx context.Context, who pipegenParty, take func(v T, ok bool) bool) error {
+	return l.change(ctx, who, func() {
+		if len(l.items) == 0 {
+			take(*new(T), false)
+			return
+		}
 		last := len(l.items) - 1
-		if ok = last >= 0; ok {
-			v = l.items[last]
+		if take(l.items[last], true) {
 			l.items = slices.Delete(l.items, last, last+1)
 		}
 	})
-	return v, ok, err
 }
 
 // change calls f, which changes the list, while nobody else has the lease.
