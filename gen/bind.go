@@ -18,7 +18,8 @@ type use struct {
 	ref   spec.Ref
 	items []types.Type // what is passed for the items; nil where it is not known
 	args  []spec.Arg
-	pair  bool // a failed item and its error are passed, as two items
+	pair  bool       // a failed item and its error are passed, as two items
+	gives types.Type // what it has to return, where that alone tells which instance is meant; else nil
 }
 
 // takes says in Go what functions the use takes, apart from context and error.
@@ -301,53 +302,66 @@ func (p *planner) instantiate(u use, f *function, l layout, values map[int]*spec
 		Where:   where(f.pos),
 		Help:    fmt.Sprintf("write the type arguments: %s%s", strings.TrimSuffix(f.ref.Text, typeArgsText(f.ref)), p.typeParams(generic)),
 	}
-	fun := f.expr
-	if n := len(f.ref.TypeArgs); n > 0 {
-		index := &ast.IndexListExpr{X: fun}
-		for _, text := range f.ref.TypeArgs {
-			t, err := p.scope.typ(text)
-			if err != nil {
-				d.Message = fmt.Sprintf("%s is no type argument for %s", text, f.ref.Name)
-				d.Notes, d.Help = []string{err.Error()}, ""
-				p.report(d)
-				return nil, nil, false
-			}
-			index.Indices = append(index.Indices, p.scope.typeExpr(t))
-		}
-		fun = index
-	}
-	expr := fun
-	if len(f.ref.TypeArgs) < generic.Len() {
-		call := &ast.CallExpr{Fun: fun}
-		for i := range f.sig.Params().Len() {
-			arg, known := p.sampleArg(u, f, l, values, i)
-			if !known {
-				return nil, nil, false // the stage above is in error, and that is reported
-			}
-			if arg != nil {
-				call.Args = append(call.Args, arg)
-			}
-		}
-		expr = call
-	}
-	_, info, err := p.scope.eval(expr)
-	instance, ok := info.Instances[f.ident]
-	if err == nil && ok {
-		var typeArgs []types.Type
-		for t := range instance.TypeArgs.Types() {
-			typeArgs = append(typeArgs, t)
-		}
-		return instance.Type.(*types.Signature), typeArgs, true
-	}
-	if err != nil {
+	fail := func(err error) (*types.Signature, []types.Type, bool) {
 		d.Notes = []string{err.Error()}
 		if strings.Contains(err.Error(), "does not satisfy") {
 			d.Message = fmt.Sprintf("%s has no instance for what it is given", f.ref.Text)
 			d.Help = ""
 		}
+		p.report(d)
+		return nil, nil, false
 	}
-	p.report(d)
-	return nil, nil, false
+	var typeArgs []types.Type
+	for _, text := range f.ref.TypeArgs {
+		t, err := p.scope.typ(text)
+		if err != nil {
+			d.Message = fmt.Sprintf("%s is no type argument for %s", text, f.ref.Name)
+			d.Notes, d.Help = []string{err.Error()}, ""
+			p.report(d)
+			return nil, nil, false
+		}
+		typeArgs = append(typeArgs, t)
+	}
+	if len(typeArgs) < generic.Len() {
+		call, known := p.sampleCall(u, f, l, values, p.scope.index(f.expr, typeArgs))
+		if !known {
+			return nil, nil, false // the stage above is in error, and that is reported
+		}
+		_, info, err := p.scope.eval(call)
+		inferred, ok := info.Instances[f.ident]
+		if !ok {
+			return fail(err)
+		}
+		typeArgs = slices.Collect(inferred.TypeArgs.Types()) // whether what is passed fits them is checked later
+	}
+	_, info, err := p.scope.eval(p.scope.index(f.expr, typeArgs))
+	if err != nil {
+		return fail(err)
+	}
+	return info.Instances[f.ident].Type.(*types.Signature), typeArgs, true
+}
+
+// sampleCall returns an expression that has Go infer the type arguments of fun, which is f with those that the
+// spec writes: a call with what f is given; or fun in the place of a function that returns what f has to.
+func (p *planner) sampleCall(u use, f *function, l layout, values map[int]*spec.Arg, fun ast.Expr) (call *ast.CallExpr, known bool) {
+	if u.gives != nil && f.sig.Results().Len() > 0 {
+		results := slices.Collect(f.sig.Results().Variables())
+		results[0] = types.NewParam(token.NoPos, nil, "", u.gives)
+		like := types.NewSignatureType(nil, nil, nil, f.sig.Params(), types.NewTuple(results...), f.sig.Variadic())
+		takes := types.NewSignatureType(nil, nil, nil, types.NewTuple(types.NewParam(token.NoPos, nil, "", like)), nil, false)
+		return &ast.CallExpr{Fun: p.scope.variable(takes), Args: []ast.Expr{fun}}, true
+	}
+	call = &ast.CallExpr{Fun: fun}
+	for i := range f.sig.Params().Len() {
+		arg, known := p.sampleArg(u, f, l, values, i)
+		if !known {
+			return nil, false
+		}
+		if arg != nil {
+			call.Args = append(call.Args, arg)
+		}
+	}
+	return call, true
 }
 
 // sampleArg returns an expression of the type that parameter i is given, nil to omit it. It is not known

@@ -157,3 +157,15 @@ func (s *goScope) typeExpr(t types.Type) ast.Expr {
 	s.pkg.Scope().Insert(types.NewTypeName(token.NoPos, s.pkg, name, t))
 	return ast.NewIdent(name)
 }
+
+// index writes type arguments behind a generic function.
+func (s *goScope) index(fun ast.Expr, typeArgs []types.Type) ast.Expr {
+	if len(typeArgs) == 0 {
+		return fun
+	}
+	index := &ast.IndexListExpr{X: fun}
+	for _, t := range typeArgs {
+		index.Indices = append(index.Indices, s.typeExpr(t))
+	}
+	return index
+}

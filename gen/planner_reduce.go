@@ -22,13 +22,18 @@ func (p *planner) planReduce(n *node, item types.Type) {
 		return b
 	}
 	n.Reduce = &Reduce{}
-	initial := call(initRole, s.Init)
+	var initial *bound
 	var acc types.Type
-	if initial != nil {
-		acc = initial.out
-		n.Reduce.Init = initial.Call
+	inferred := p.awaitsInference(s.Init) // which takes nothing that could tell: the accumulator does
+	if !inferred {
+		if initial = call(initRole, s.Init); initial != nil {
+			acc = initial.out
+		}
 	}
-	add := call(addRole, s.Add, acc, item)
+	var add *bound
+	if acc != nil || inferred || s.Init.Name == "" || !p.awaitsInference(s.Add) { // else the init is in error
+		add = call(addRole, s.Add, acc, item)
+	}
 	if add == nil {
 		n.failed = true
 		call(mergeRole, s.Merge, nil, nil)
@@ -40,7 +45,12 @@ func (p *planner) planReduce(n *node, item types.Type) {
 	n.Reduce.Acc, n.Out = acc, acc
 	n.In = p.enter(n, NoSide, add.in[1], add.Call, s.Add)
 	p.accumulates(n, s.Add, add.Call, "returns", add.out, acc)
+	if inferred {
+		initial = p.bind(use{stage: n, role: initRole, ref: s.Init, gives: acc})
+		n.failed = n.failed || initial == nil
+	}
 	if initial != nil {
+		n.Reduce.Init = initial.Call
 		p.accumulates(n, s.Init, initial.Call, "returns", initial.out, acc)
 	}
 	if merge := call(mergeRole, s.Merge, acc, acc); merge != nil {
@@ -67,6 +77,15 @@ func (p *planner) planReduce(n *node, item types.Type) {
 	}
 	n.Reduce.Key, n.Reduce.KeyType = key.Call, key.out
 	n.Out = types.NewMap(key.out, acc)
+}
+
+// awaitsInference says whether ref is a generic function whose type arguments the spec does not write.
+func (p *planner) awaitsInference(ref spec.Ref) bool {
+	if ref.Recv != "" {
+		return false
+	}
+	f, ok := p.scope.object(ref.Pkg, ref.Name).(*types.Func)
+	return ok && f.Signature().TypeParams().Len() > len(ref.TypeArgs)
 }
 
 // accumulates reports a function of a reduce whose type is not the accumulator's.

@@ -320,7 +320,8 @@ func (d *decoder) duration(k *key, n *node) (time.Duration, bool) {
 	return v, true
 }
 
-// checked decodes text and checks it as the key's row says.
+// checked decodes text and checks it as the key's row says. Of text that is wrong it returns what is meant, where
+// the check can tell.
 func (d *decoder) checked(k *key, n *node) (string, bool) {
 	if k.check == nil {
 		return n.text, true
@@ -328,9 +329,8 @@ func (d *decoder) checked(k *key, n *node) (string, bool) {
 	v, bad := k.check(n.text)
 	if bad != nil {
 		d.report(bad.Code, n.span, *bad)
-		return "", false
 	}
-	return v, true
+	return v, bad == nil || v != ""
 }
 
 // names decodes one name or a list of names, each of them once.

@@ -107,6 +107,8 @@ func (d *decoder) params(n *node) []*Param {
 		name, bad := checkName(entry.key.text)
 		if bad != nil {
 			d.report(bad.Code, entry.key.span, *bad)
+		}
+		if name == "" {
 			continue
 		}
 		p := &Param{Name: Scalar[string]{Value: name, Span: entry.key.span}}

@@ -48,10 +48,19 @@ A function takes a resource by ` + "`args`" + `, as a parameter of any interface
 process. The caller has all of them in the field ` + "`Shared`" + ` of the pipeline, where it may put what its function
 ` + "`New…Shared`" + ` has made; without that each run makes its own.
 
-When a worker process dies, what it held is given back: its lock is freed, its permits are released, the
-keys that it was changing are as they were before.
+When a worker process dies, what it held is given back: its locks are freed, its permits are released, the keys that it
+was changing are as they were before, and items that it had got from a queue count as done. When it ends because its work
+is done, at the end of the input or by ` + "`recycle_after`" + `, permits and items stay taken, as those of a goroutine do, until another
+stage or the caller gives them back; locks and updates are freed in any case.
 
-In the methods below K, V and T are the types that the entry names. A ` + "`Wait`, `Get` or `Send`" + ` returns the cause of the end of
-its context, if that comes first.
+In the methods below K, V and T are the types that the entry names. One that takes a context returns the cause of its end, if
+that comes first: nothing was put, sent or taken then. The others cannot be interrupted: a run that is cancelled waits for a
+goroutine that is blocked in a ` + "`Lock` or an `Update`" + `, and up to ` + "`shutdown_timeout`" + ` for a worker process that is.
+
+What a call from a worker process sends or gets takes no more than ` + "`max_item`" + `, a ` + "`Snapshot`" + ` included. What is larger stays where
+it was; the call returns an error, or panics if it returns none.
+
+After ` + "`Close`" + ` of the resources a run with them is refused. Counters and values can still be read, queues and pipes are
+closed, and an array that worker processes took is empty.
 
 `

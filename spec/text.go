@@ -9,6 +9,8 @@ import (
 )
 
 // checkName checks the name of a pipeline, stage or param.
+// checkName checks a name. Beside what is wrong with one it returns the name that is most likely meant, or "": what
+// mentions that is not wrong as well.
 func checkName(text string) (string, *Diagnostic) {
 	if IsName(text) {
 		return text, nil
@@ -19,10 +21,11 @@ func checkName(text string) (string, *Diagnostic) {
 		Label:   "not a name",
 		Help:    `write lower-case words joined by - or _, such as "link-check", at most 63 characters`,
 	}
-	if right := nearestName(text); right != "" {
+	right := nearestName(text)
+	if right != "" {
 		d.Help = fmt.Sprintf("write %q: names are lower-case words joined by - or _, at most %d characters", right, maxName)
 	}
-	return "", d
+	return right, d
 }
 
 // checkSource checks what a stage reads: the name of a stage or queue, or a stage's port.
@@ -34,11 +37,15 @@ func checkSource(text string) (string, *Diagnostic) {
 		}
 		return checkName(text)
 	}
-	if _, bad := checkName(stage); bad != nil {
+	stage, bad := checkName(stage)
+	port, badPort := checkName(port)
+	if bad == nil {
+		bad = badPort
+	}
+	if stage == "" || port == "" {
 		return "", bad
 	}
-	_, bad := checkName(port)
-	return "", bad
+	return stage + "." + port, bad
 }
 
 // nearestName returns the name that text would be in the grammar of names, or "" if that is far from it.

@@ -96,9 +96,7 @@ func NewCountingShared() *CountingShared {
 // Close gives back what s has, when no run and nobody else uses it any more. Who waits in a queue
 // or a pipe is told that it is closed.
 func (s *CountingShared) Close() error {
-	if !s.sharing.close() {
-		return nil
-	}
+	s.sharing.close()
 	return nil
 }
 

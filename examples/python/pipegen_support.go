@@ -27,6 +27,8 @@ import (
 	"unsafe"
 )
 
+const pipegenEnoughSaid = 32 << 10 // bytes of an answer that are sent without waiting for more
+
 // pipegenCommand calls a stage's function where that is a program in any language. Each slot has a process of the program,
 // which gets one item at a time: a line {"id":7,"item":…} on its standard input, to be answered by a line
 // {"id":7,"item":…} or {"id":7,"error":"…"} on its standard output. Items are what encoding/json makes of them.
@@ -465,11 +467,12 @@ type pipegenVitals struct {
 	resident atomic.Int64  // bytes of memory, where the operating system does not tell the parent
 	beat     time.Duration // between two changes of beats; 0: they do not matter
 	limit    int64         // of memory, in bytes; 0: none
+	outbox   pipegenOutbox
 }
 
 const (
-	pipegenVitalsSize = 64 // bytes that are mapped for them
-	pipegenCondemned  = -1 // the deadline of an attempt that has exceeded it: the process is about to be killed
+	pipegenVitalsSize = int(unsafe.Sizeof(pipegenVitals{})) // bytes that are mapped for them
+	pipegenCondemned  = -1                                  // the deadline of an attempt that has exceeded it: the process is about to be killed
 )
 
 // unmap undoes mapVitals.
@@ -806,6 +809,20 @@ func (q *pipegenQueue[E]) wakeForRoom() {
 	}
 }
 
+// pipegenOutbox is the message that a worker process is about to send, in memory that its parent maps too: when the process
+// dies the parent takes what has not come by the stream. The process writes it.
+type pipegenOutbox struct {
+	before  atomic.Int64 // bytes of records that were in earlier messages
+	done    atomic.Int64 // how much of the message may be sent, the head's room included
+	message [2 * pipegenEnoughSaid]byte
+}
+
+// unsent is a copy of the records that may be sent. It is for the parent, when the process has gone.
+func (b *pipegenOutbox) unsent() (before int64, records []byte) {
+	end := min(max(pipegenHeadSize, b.done.Load()), int64(len(b.message)))
+	return b.before.Load(), slices.Clone(b.message[pipegenHeadSize:end])
+}
+
 // pipegenErrorPolicy is what a stage does with an item that met an error, and is counted as failed afterwards. It returns
 // an error where the run must end: with that, unless it has ended already.
 type pipegenErrorPolicy func(w *pipegenWorker, at int, f pipegenFailure[any]) error
@@ -864,6 +881,8 @@ type pipegenProcess struct {
 	vitals  *pipegenVitals // nil: a command
 	mapped  bool           // the vitals may be used
 	last    uint32         // begun when it had gone
+	before  int64          // bytes of records that it had sent then, as far as it had come
+	unsent  []byte         // the records after these
 }
 
 // Signals, by their numbers on all systems that have them.
@@ -1006,6 +1025,7 @@ func (p *pipegenProcess) release() {
 	}
 	if p.mapped {
 		p.last = p.vitals.mark.last()
+		p.before, p.unsent = p.vitals.outbox.unsent()
 		p.vitals.unmap()
 		p.mapped = false
 	}
@@ -2910,6 +2930,8 @@ func (q *pipegenQueue[E]) reclaim(r *pipegenReader[E], n int) int {
 	}
 	return n
 }
+
+const pipegenHeadSize = 4 // of a message
 
 // pipegenGroup is a set of workers that run the same fused stages on the same queue. A source is a group of one.
 type pipegenGroup struct {

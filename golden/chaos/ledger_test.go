@@ -261,7 +261,7 @@ func (l *ledger) complete() {
 		for _, err := range errs {
 			l.explained(j, err)
 		}
-		if l.kills == nil && len(errs) == 0 != l.survives(j) && !l.unanswered(j) {
+		if l.kills == nil && j.Trouble != shuts && len(errs) == 0 != l.survives(j) {
 			l.complain("job %d (%s) has errors %v", j.ID, j.Trouble, errs)
 		}
 	}
@@ -304,27 +304,20 @@ func (l *ledger) survives(j job) bool {
 	return l.system.resends && !j.Always
 }
 
-// unanswered says whether a job, in which there is no trouble, may have been done by a process that died before it
-// could say so: its call has returned.
+// unanswered says whether a job, in which there is no trouble, may have been done by a process that was killed from
+// outside before it could say so: its call has returned.
 func (l *ledger) unanswered(j job) bool {
-	return !l.system.resends && !slices.Contains(deadly, j.Trouble) && l.begun[j.ID] == 1
+	return l.kills != nil && !l.system.resends && !slices.Contains(deadly, j.Trouble) && l.begun[j.ID] == 1
 }
 
 // entangled are the signs of another job's trouble that a job's error may show. A job that shuts its process's
 // connection returns, and its process goes on with what it holds already: of what happens to those jobs the parent sees
-// the closed connection, and of the process's end the last reason.
-func (l *ledger) entangled(j job) []string {
-	if !slices.Contains(deadly, j.Trouble) {
-		return nil
-	}
+// the closed connection first.
+func (l *ledger) entangled(j job) (more []string) {
 	const held = 256 // no process of these pipelines has more at once
-	var more []string
-	for _, other := range l.jobs[max(0, j.ID-held):min(len(l.jobs), j.ID+held)] {
-		switch {
-		case other.Trouble == shuts && other.ID < j.ID:
+	for _, other := range l.jobs[max(0, j.ID-held):j.ID] {
+		if other.Trouble == shuts && slices.Contains(deadly, j.Trouble) {
 			more = append(more, signs[shuts]...)
-		case j.Trouble == shuts && other.ID > j.ID:
-			more = append(more, signs[other.Trouble]...)
 		}
 	}
 	return more

@@ -29,6 +29,8 @@ import (
 	"unsafe"
 )
 
+const pipegenEnoughSaid = 32 << 10 // bytes of an answer that are sent without waiting for more
+
 // keep ends the wait that expireAfter began.
 func (r *pipegenReader[E]) keep() {
 	if r.timer != nil {
@@ -748,11 +750,12 @@ type pipegenVitals struct {
 	resident atomic.Int64  // bytes of memory, where the operating system does not tell the parent
 	beat     time.Duration // between two changes of beats; 0: they do not matter
 	limit    int64         // of memory, in bytes; 0: none
+	outbox   pipegenOutbox
 }
 
 const (
-	pipegenVitalsSize = 64 // bytes that are mapped for them
-	pipegenCondemned  = -1 // the deadline of an attempt that has exceeded it: the process is about to be killed
+	pipegenVitalsSize = int(unsafe.Sizeof(pipegenVitals{})) // bytes that are mapped for them
+	pipegenCondemned  = -1                                  // the deadline of an attempt that has exceeded it: the process is about to be killed
 )
 
 // attempt is the worker's: an attempt at an item begins, which may last until the deadline; the zero Time: it is over.
@@ -1107,6 +1110,20 @@ func (q *pipegenQueue[E]) wakeForRoom() {
 	}
 }
 
+// pipegenOutbox is the message that a worker process is about to send, in memory that its parent maps too: when the process
+// dies the parent takes what has not come by the stream. The process writes it.
+type pipegenOutbox struct {
+	before  atomic.Int64 // bytes of records that were in earlier messages
+	done    atomic.Int64 // how much of the message may be sent, the head's room included
+	message [2 * pipegenEnoughSaid]byte
+}
+
+// unsent is a copy of the records that may be sent. It is for the parent, when the process has gone.
+func (b *pipegenOutbox) unsent() (before int64, records []byte) {
+	end := min(max(pipegenHeadSize, b.done.Load()), int64(len(b.message)))
+	return b.before.Load(), slices.Clone(b.message[pipegenHeadSize:end])
+}
+
 // pipegenErrNilParam says that the caller left out a param of a Go type.
 func pipegenErrNilParam(name string) error { return fmt.Errorf("param %s: nil", name) }
 
@@ -1400,6 +1417,8 @@ type pipegenProcess struct {
 	vitals  *pipegenVitals // nil: a command
 	mapped  bool           // the vitals may be used
 	last    uint32         // begun when it had gone
+	before  int64          // bytes of records that it had sent then, as far as it had come
+	unsent  []byte         // the records after these
 }
 
 // Signals, by their numbers on all systems that have them.
@@ -1551,6 +1570,7 @@ func (p *pipegenProcess) release() {
 	}
 	if p.mapped {
 		p.last = p.vitals.mark.last()
+		p.before, p.unsent = p.vitals.outbox.unsent()
 		p.vitals.unmap()
 		p.mapped = false
 	}
@@ -3600,6 +3620,8 @@ func (q *pipegenQueue[E]) reclaim(r *pipegenReader[E], n int) int {
 	}
 	return n
 }
+
+const pipegenHeadSize = 4 // of a message
 
 // pipegenGroup is a set of workers that run the same fused stages on the same queue. A source is a group of one.
 type pipegenGroup struct {

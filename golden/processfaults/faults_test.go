@@ -62,6 +62,33 @@ func TestDeath(t *testing.T) {
 	}
 }
 
+// However many items a process has finished just before it dies, none of them fails with it.
+func TestDeath_FinishedItems(t *testing.T) {
+	for _, chunk := range []int{1, 64} {
+		begin(t)
+		var stats InstantStats
+		var done, failed []int
+		for n, err := range (Instant{Chunk: chunk, Stats: &stats, Log: probe.Quiet}).Stream(t.Context(), slices.Values(upTo(2000))) {
+			var e *InstantError
+			switch {
+			case err == nil:
+				done = append(done, n)
+			case errors.As(err, &e) && strings.Contains(err.Error(), "exit status 3"):
+				failed = append(failed, e.Index)
+			default:
+				t.Error(err)
+			}
+		}
+		var deadly []int
+		for n := 99; n < 2000; n += 100 {
+			deadly = append(deadly, n)
+		}
+		want(t, "failed", failed, deadly)
+		want(t, "done", done, upTo(2000, deadly...))
+		want(t, "restarts", stats.Instantly.Restarts(), int64(len(deadly)))
+	}
+}
+
 // on_crash: retry gives the item to another process.
 func TestDeath_Retry(t *testing.T) {
 	begin(t)

@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 	CrewWorker()
 	EndsWorker()
 	FusedWorker()
+	InstantWorker()
 	LineWorker()
 	OutputsWorker()
 	SieveWorker()

@@ -34,13 +34,14 @@ import (
 )
 
 // pipegenAnswer is what a worker process has to say and has not said yet. Records are gathered while it works on the items
-// of one message. What belongs to items that are over does not wait for a slow one behind them.
+// of one message. What belongs to items that are over does not wait for a slow one behind them, and is not lost with
+// the process: it lies in the outbox, where the parent finds it.
 type pipegenAnswer struct {
+	*pipegenOutbox
 	conn io.Writer
 	pipegenSizer
 	enc  *pipegenEncoder // its buf is the message: room for the head, then the records
 	last int             // where the last result of the item in hand begins; -1: there is none that can be changed
-	done atomic.Int64    // how much of the message may be sent
 
 	ticking atomic.Bool // timer runs
 	timer   *time.Timer
@@ -56,8 +57,9 @@ const (
 )
 
 // pipegenNewAnswer returns an answer, on conn, made with enc.
-func pipegenNewAnswer(conn io.Writer, enc *pipegenEncoder) *pipegenAnswer {
-	a := &pipegenAnswer{conn: conn, enc: enc}
+func pipegenNewAnswer(conn io.Writer, enc *pipegenEncoder, box *pipegenOutbox) *pipegenAnswer {
+	a := &pipegenAnswer{pipegenOutbox: box, conn: conn, enc: enc}
+	enc.buf = box.message[:pipegenHeadSize]
 	a.reset()
 	a.ticking.Store(true)
 	a.timer = time.AfterFunc(pipegenLongSilent, a.tick)
@@ -65,23 +67,29 @@ func pipegenNewAnswer(conn io.Writer, enc *pipegenEncoder) *pipegenAnswer {
 }
 
 func (a *pipegenAnswer) reset() {
-	if cap(a.enc.buf) > 64*pipegenEnoughSaid {
-		a.enc.buf = nil // one large item is no reason to keep so much
+	a.empty(len(a.enc.buf))
+	// The next one will be like this one, but one large item is no reason to keep so much.
+	if large := len(a.enc.buf) > len(a.message) && cap(a.enc.buf) <= 64*pipegenEnoughSaid; large {
+		a.enc.buf = a.enc.buf[:pipegenHeadSize]
+	} else {
+		a.enc.buf = a.message[:pipegenHeadSize]
 	}
-	a.enc.buf = append(a.enc.buf[:0], make([]byte, pipegenHeadSize)...)
 	a.last, a.sent = -1, pipegenHeadSize
-	a.done.Store(pipegenHeadSize)
 	a.view = a.enc.buf
 }
 
-// show makes all records so far ready to be sent.
+// show makes all records so far ready to be sent. Those that are more than the outbox holds are to be sent at once.
 func (a *pipegenAnswer) show() {
-	if cap(a.view) != cap(a.enc.buf) {
+	a.last = -1
+	if unsafe.SliceData(a.enc.buf) != &a.message[0] {
+		if len(a.enc.buf) > len(a.message) {
+			return
+		}
 		a.mu.Lock()
+		a.enc.buf = append(a.message[:0], a.enc.buf...)
 		a.view = a.enc.buf
 		a.mu.Unlock()
 	}
-	a.last = -1
 	a.done.Store(int64(len(a.enc.buf)))
 	if !a.ticking.Load() {
 		a.tickOn()
@@ -109,7 +117,9 @@ func (a *pipegenAnswer) flush() error {
 	} else {
 		err = a.send(n)
 	}
-	a.reset()
+	if err == nil { // else the parent may still find it
+		a.reset()
+	}
 	return err
 }
 
@@ -1111,11 +1121,12 @@ type pipegenVitals struct {
 	resident atomic.Int64  // bytes of memory, where the operating system does not tell the parent
 	beat     time.Duration // between two changes of beats; 0: they do not matter
 	limit    int64         // of memory, in bytes; 0: none
+	outbox   pipegenOutbox
 }
 
 const (
-	pipegenVitalsSize = 64 // bytes that are mapped for them
-	pipegenCondemned  = -1 // the deadline of an attempt that has exceeded it: the process is about to be killed
+	pipegenVitalsSize = int(unsafe.Sizeof(pipegenVitals{})) // bytes that are mapped for them
+	pipegenCondemned  = -1                                  // the deadline of an attempt that has exceeded it: the process is about to be killed
 )
 
 // attempt is the worker's: an attempt at an item begins, which may last until the deadline; the zero Time: it is over.
@@ -1488,6 +1499,27 @@ func (q *pipegenQueue[E]) wakeForRoom() {
 	}
 }
 
+// pipegenOutbox is the message that a worker process is about to send, in memory that its parent maps too: when the process
+// dies the parent takes what has not come by the stream. The process writes it.
+type pipegenOutbox struct {
+	before  atomic.Int64 // bytes of records that were in earlier messages
+	done    atomic.Int64 // how much of the message may be sent, the head's room included
+	message [2 * pipegenEnoughSaid]byte
+}
+
+// empty begins the next message; the one before had n bytes. At any moment the parent finds all that may be sent, or
+// nothing where all has been.
+func (b *pipegenOutbox) empty(n int) {
+	b.done.Store(pipegenHeadSize)
+	b.before.Add(int64(n - pipegenHeadSize))
+}
+
+// unsent is a copy of the records that may be sent. It is for the parent, when the process has gone.
+func (b *pipegenOutbox) unsent() (before int64, records []byte) {
+	end := min(max(pipegenHeadSize, b.done.Load()), int64(len(b.message)))
+	return b.before.Load(), slices.Clone(b.message[pipegenHeadSize:end])
+}
+
 // pipegenErrNilParam says that the caller left out a param of a Go type.
 func pipegenErrNilParam(name string) error { return fmt.Errorf("param %s: nil", name) }
 
@@ -1848,6 +1880,8 @@ type pipegenProcess struct {
 	vitals  *pipegenVitals // nil: a command
 	mapped  bool           // the vitals may be used
 	last    uint32         // begun when it had gone
+	before  int64          // bytes of records that it had sent then, as far as it had come
+	unsent  []byte         // the records after these
 }
 
 // Signals, by their numbers on all systems that have them.
@@ -2007,6 +2041,16 @@ func (p *pipegenProcess) keep(n uint32) {
 	}
 }
 
+// unheard returns the records that the process, which has gone, had ready when heard bytes of records had come.
+func (p *pipegenProcess) unheard(heard int64) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if from := heard - p.before; from >= 0 && from < int64(len(p.unsent)) {
+		return p.unsent[from:]
+	}
+	return nil
+}
+
 // await reaps the process when it ends.
 func (p *pipegenProcess) await() {
 	defer p.fleet.alive.Done()
@@ -2038,6 +2082,7 @@ func (p *pipegenProcess) release() {
 	}
 	if p.mapped {
 		p.last = p.vitals.mark.last()
+		p.before, p.unsent = p.vitals.outbox.unsent()
 		p.vitals.unmap()
 		p.mapped = false
 	}
@@ -4076,8 +4121,10 @@ func (r *pipegenRelay[E, F]) send() (unfit bool, err error) {
 		}
 		n, err := r.process.conn.Write(e.buf)
 		r.stats.bytesOut.Add(int64(n))
-		if err != nil {
-			return false, err
+		if err != nil { // it has gone: what it has said before is to be read, to the end
+			r.process.conn.release()
+			r.more = math.MaxInt
+			return false, nil
 		}
 	}
 }
@@ -4361,19 +4408,21 @@ type pipegenRemoteConfig struct {
 // pipegenRemote is what a slot has of its worker process.
 type pipegenRemote struct {
 	pipegenRemoteConfig
-	worker  *pipegenWorker
-	fleet   *pipegenFleet
-	process *pipegenProcess // nil: none; guarded by ahead
-	wire    *pipegenWire
-	records []byte // of the message in hand, that have not been read
-	owned   bool   // nobody else has the message
-	enc     *pipegenEncoder
-	dec     *pipegenDecoder
-	sizer   pipegenSizer
-	number  uint32        // of the item that was sent last
-	served  int           // items that the process has been sent
-	awaited atomic.Uint32 // the number of the item in hand, when records of it are waited for
-	ahead   sync.Mutex    // guards what others look at who take items back; comes after a queue's mu
+	worker    *pipegenWorker
+	fleet     *pipegenFleet
+	process   *pipegenProcess // nil: none; guarded by ahead
+	wire      *pipegenWire
+	heard     int64  // bytes of records that have come
+	records   []byte // of the message in hand, that have not been read
+	owned     bool   // nobody else has the message
+	inherited bool   // they are the last ones, the process has gone
+	enc       *pipegenEncoder
+	dec       *pipegenDecoder
+	sizer     pipegenSizer
+	number    uint32        // of the item that was sent last
+	served    int           // items that the process has been sent
+	awaited   atomic.Uint32 // the number of the item in hand, when records of it are waited for
+	ahead     sync.Mutex    // guards what others look at who take items back; comes after a queue's mu
 
 	failed, handed bool  // the item in hand has met an error, has a result
 	received       int64 // elements in all
@@ -4459,7 +4508,7 @@ func (r *pipegenRemote) connect() bool {
 	if r.worker.stopped() {
 		r.halt()
 	}
-	r.wire, r.records = pipegenNewWire(p.conn, r.maxItem+pipegenFrameSpace), nil
+	r.wire, r.heard, r.records, r.inherited = pipegenNewWire(p.conn, r.maxItem+pipegenFrameSpace), 0, nil, false
 	return true
 }
 
@@ -4479,22 +4528,45 @@ func (r *pipegenRemote) drop() *pipegenProcess {
 	return p
 }
 
-// record returns the next record that the process sends. An error says that it has not survived.
+// record returns the next record that the process sends. An error says that it has not survived, and that there is no
+// record left.
 func (r *pipegenRemote) record() (kind byte, content []byte, err error) {
-	for len(r.records) == 0 {
-		message, owned, err := r.wire.receive()
-		if err != nil {
-			return 0, nil, err
+	for {
+		for len(r.records) == 0 {
+			message, owned, err := r.wire.receive()
+			if err != nil && !r.inherit(err) {
+				return 0, nil, err
+			} else if err == nil {
+				r.heard += int64(len(message))
+				r.stats.bytesIn.Add(int64(pipegenHeadSize + len(message)))
+				r.records, r.owned = message, owned
+			}
 		}
-		r.stats.bytesIn.Add(int64(pipegenHeadSize + len(message)))
-		r.records, r.owned = message, owned
+		kind, content, rest, ok := pipegenNextRecord(r.records)
+		if ok {
+			r.records = rest
+			return kind, content, nil
+		}
+		r.heard -= int64(len(r.records)) // which it has not meant to send
+		if !r.inherit(pipegenErrFrame) {
+			return 0, nil, pipegenErrFrame
+		}
 	}
-	kind, content, rest, ok := pipegenNextRecord(r.records)
-	if !ok {
-		return 0, nil, pipegenErrFrame
+}
+
+// inherit takes, once, the records that the process, which has not survived because of err, has not come to send. It
+// returns false where there are none.
+func (r *pipegenRemote) inherit(err error) bool {
+	if r.inherited || r.worker.stopped() {
+		return false
 	}
-	r.records = rest
-	return kind, content, nil
+	if errors.Is(err, pipegenErrFrame) { // else it has gone, or is about to
+		r.process.stop(err)
+	}
+	_ = r.process.collect()
+	r.records, r.owned, r.inherited = r.process.unheard(r.heard), true, true
+	r.stats.bytesIn.Add(int64(len(r.records)))
+	return len(r.records) > 0
 }
 
 // note takes a record in that does not concern one item.
@@ -4917,7 +4989,7 @@ func pipegenNewSession(l *pipegenLink, hello string, known []error) *pipegenSess
 	s.dec.reset(l.params)
 	most := s.dec.int() // bytes of an item or a result
 	s.wire = pipegenNewWire(l.conn, most+pipegenFrameSpace)
-	s.answer = pipegenNewAnswer(l.conn, pipegenNewEncoder(most, known))
+	s.answer = pipegenNewAnswer(l.conn, pipegenNewEncoder(most, known), &l.outbox)
 	s.run = pipegenNewRun(l.canceled, nil, nil, pipegenNewFault)
 	s.run.tasks = s
 	return s

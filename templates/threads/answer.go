@@ -6,16 +6,18 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // answer is what a worker process has to say and has not said yet. Records are gathered while it works on the items
-// of one message. What belongs to items that are over does not wait for a slow one behind them.
+// of one message. What belongs to items that are over does not wait for a slow one behind them, and is not lost with
+// the process: it lies in the outbox, where the parent finds it.
 type answer struct {
+	*outbox
 	conn io.Writer
 	sizer
-	enc  *encoder     // its buf is the message: room for the head, then the records
-	last int          // where the last result of the item in hand begins; -1: there is none that can be changed
-	done atomic.Int64 // how much of the message may be sent
+	enc  *encoder // its buf is the message: room for the head, then the records
+	last int      // where the last result of the item in hand begins; -1: there is none that can be changed
 
 	ticking atomic.Bool // timer runs
 	timer   *time.Timer
@@ -31,8 +33,9 @@ const (
 )
 
 // newAnswer returns an answer, on conn, made with enc.
-func newAnswer(conn io.Writer, enc *encoder) *answer {
-	a := &answer{conn: conn, enc: enc}
+func newAnswer(conn io.Writer, enc *encoder, box *outbox) *answer {
+	a := &answer{outbox: box, conn: conn, enc: enc}
+	enc.buf = box.message[:headSize]
 	a.reset()
 	a.ticking.Store(true)
 	a.timer = time.AfterFunc(longSilent, a.tick)
@@ -40,23 +43,29 @@ func newAnswer(conn io.Writer, enc *encoder) *answer {
 }
 
 func (a *answer) reset() {
-	if cap(a.enc.buf) > 64*enoughSaid {
-		a.enc.buf = nil // one large item is no reason to keep so much
+	a.empty(len(a.enc.buf))
+	// The next one will be like this one, but one large item is no reason to keep so much.
+	if large := len(a.enc.buf) > len(a.message) && cap(a.enc.buf) <= 64*enoughSaid; large {
+		a.enc.buf = a.enc.buf[:headSize]
+	} else {
+		a.enc.buf = a.message[:headSize]
 	}
-	a.enc.buf = append(a.enc.buf[:0], make([]byte, headSize)...)
 	a.last, a.sent = -1, headSize
-	a.done.Store(headSize)
 	a.view = a.enc.buf
 }
 
-// show makes all records so far ready to be sent.
+// show makes all records so far ready to be sent. Those that are more than the outbox holds are to be sent at once.
 func (a *answer) show() {
-	if cap(a.view) != cap(a.enc.buf) {
+	a.last = -1
+	if unsafe.SliceData(a.enc.buf) != &a.message[0] {
+		if len(a.enc.buf) > len(a.message) {
+			return
+		}
 		a.mu.Lock()
+		a.enc.buf = append(a.message[:0], a.enc.buf...)
 		a.view = a.enc.buf
 		a.mu.Unlock()
 	}
-	a.last = -1
 	a.done.Store(int64(len(a.enc.buf)))
 	if !a.ticking.Load() {
 		a.tickOn()
@@ -84,7 +93,9 @@ func (a *answer) flush() error {
 	} else {
 		err = a.send(n)
 	}
-	a.reset()
+	if err == nil { // else the parent may still find it
+		a.reset()
+	}
 	return err
 }
 

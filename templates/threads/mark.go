@@ -52,11 +52,12 @@ type vitals struct {
 	resident atomic.Int64  // bytes of memory, where the operating system does not tell the parent
 	beat     time.Duration // between two changes of beats; 0: they do not matter
 	limit    int64         // of memory, in bytes; 0: none
+	outbox   outbox
 }
 
 const (
-	vitalsSize = 64 // bytes that are mapped for them
-	condemned  = -1 // the deadline of an attempt that has exceeded it: the process is about to be killed
+	vitalsSize = int(unsafe.Sizeof(vitals{})) // bytes that are mapped for them
+	condemned  = -1                           // the deadline of an attempt that has exceeded it: the process is about to be killed
 )
 
 // attempt is the worker's: an attempt at an item begins, which may last until the deadline; the zero Time: it is over.

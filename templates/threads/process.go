@@ -42,6 +42,8 @@ type process struct {
 	vitals  *vitals // nil: a command
 	mapped  bool    // the vitals may be used
 	last    uint32  // begun when it had gone
+	before  int64   // bytes of records that it had sent then, as far as it had come
+	unsent  []byte  // the records after these
 }
 
 // Signals, by their numbers on all systems that have them.
@@ -214,6 +216,16 @@ func (p *process) begun() uint32 {
 	return p.vitals.mark.last()
 }
 
+// unheard returns the records that the process, which has gone, had ready when heard bytes of records had come.
+func (p *process) unheard(heard int64) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if from := heard - p.before; from >= 0 && from < int64(len(p.unsent)) {
+		return p.unsent[from:]
+	}
+	return nil
+}
+
 // await reaps the process when it ends.
 func (p *process) await() {
 	defer p.fleet.alive.Done()
@@ -245,6 +257,7 @@ func (p *process) release() {
 	}
 	if p.mapped {
 		p.last = p.vitals.mark.last()
+		p.before, p.unsent = p.vitals.outbox.unsent()
 		p.vitals.unmap()
 		p.mapped = false
 	}

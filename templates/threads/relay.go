@@ -3,6 +3,7 @@ package threads
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"time"
 )
 
@@ -164,8 +165,10 @@ func (r *relay[E, F]) send() (unfit bool, err error) {
 		}
 		n, err := r.process.conn.Write(e.buf)
 		r.stats.bytesOut.Add(int64(n))
-		if err != nil {
-			return false, err
+		if err != nil { // it has gone: what it has said before is to be read, to the end
+			r.process.conn.release()
+			r.more = math.MaxInt
+			return false, nil
 		}
 	}
 }

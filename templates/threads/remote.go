@@ -26,19 +26,21 @@ type remoteConfig struct {
 // remote is what a slot has of its worker process.
 type remote struct {
 	remoteConfig
-	worker  *worker
-	fleet   *fleet
-	process *process // nil: none; guarded by ahead
-	wire    *wire
-	records []byte // of the message in hand, that have not been read
-	owned   bool   // nobody else has the message
-	enc     *encoder
-	dec     *decoder
-	sizer   sizer
-	number  uint32        // of the item that was sent last
-	served  int           // items that the process has been sent
-	awaited atomic.Uint32 // the number of the item in hand, when records of it are waited for
-	ahead   sync.Mutex    // guards what others look at who take items back; comes after a queue's mu
+	worker    *worker
+	fleet     *fleet
+	process   *process // nil: none; guarded by ahead
+	wire      *wire
+	heard     int64  // bytes of records that have come
+	records   []byte // of the message in hand, that have not been read
+	owned     bool   // nobody else has the message
+	inherited bool   // they are the last ones, the process has gone
+	enc       *encoder
+	dec       *decoder
+	sizer     sizer
+	number    uint32        // of the item that was sent last
+	served    int           // items that the process has been sent
+	awaited   atomic.Uint32 // the number of the item in hand, when records of it are waited for
+	ahead     sync.Mutex    // guards what others look at who take items back; comes after a queue's mu
 
 	failed, handed bool  // the item in hand has met an error, has a result
 	received       int64 // elements in all
@@ -124,7 +126,7 @@ func (r *remote) connect() bool {
 	if r.worker.stopped() {
 		r.halt()
 	}
-	r.wire, r.records = newWire(p.conn, r.maxItem+frameSpace), nil
+	r.wire, r.heard, r.records, r.inherited = newWire(p.conn, r.maxItem+frameSpace), 0, nil, false
 	return true
 }
 
@@ -144,22 +146,45 @@ func (r *remote) drop() *process {
 	return p
 }
 
-// record returns the next record that the process sends. An error says that it has not survived.
+// record returns the next record that the process sends. An error says that it has not survived, and that there is no
+// record left.
 func (r *remote) record() (kind byte, content []byte, err error) {
-	for len(r.records) == 0 {
-		message, owned, err := r.wire.receive()
-		if err != nil {
-			return 0, nil, err
+	for {
+		for len(r.records) == 0 {
+			message, owned, err := r.wire.receive()
+			if err != nil && !r.inherit(err) {
+				return 0, nil, err
+			} else if err == nil {
+				r.heard += int64(len(message))
+				r.stats.bytesIn.Add(int64(headSize + len(message)))
+				r.records, r.owned = message, owned
+			}
 		}
-		r.stats.bytesIn.Add(int64(headSize + len(message)))
-		r.records, r.owned = message, owned
+		kind, content, rest, ok := nextRecord(r.records)
+		if ok {
+			r.records = rest
+			return kind, content, nil
+		}
+		r.heard -= int64(len(r.records)) // which it has not meant to send
+		if !r.inherit(errFrame) {
+			return 0, nil, errFrame
+		}
 	}
-	kind, content, rest, ok := nextRecord(r.records)
-	if !ok {
-		return 0, nil, errFrame
+}
+
+// inherit takes, once, the records that the process, which has not survived because of err, has not come to send. It
+// returns false where there are none.
+func (r *remote) inherit(err error) bool {
+	if r.inherited || r.worker.stopped() {
+		return false
 	}
-	r.records = rest
-	return kind, content, nil
+	if errors.Is(err, errFrame) { // else it has gone, or is about to
+		r.process.stop(err)
+	}
+	_ = r.process.collect()
+	r.records, r.owned, r.inherited = r.process.unheard(r.heard), true, true
+	r.stats.bytesIn.Add(int64(len(r.records)))
+	return len(r.records) > 0
 }
 
 // note takes a record in that does not concern one item.

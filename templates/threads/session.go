@@ -52,7 +52,7 @@ func newSession(l *link, hello string, known []error) *session {
 	s.dec.reset(l.params)
 	most := s.dec.int() // bytes of an item or a result
 	s.wire = newWire(l.conn, most+frameSpace)
-	s.answer = newAnswer(l.conn, newEncoder(most, known))
+	s.answer = newAnswer(l.conn, newEncoder(most, known), &l.outbox)
 	s.run = newRun(l.canceled, nil, nil, newFault)
 	s.run.tasks = s
 	return s

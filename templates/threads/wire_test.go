@@ -121,7 +121,7 @@ func (c cutReader) Read(p []byte) (int, error) {
 // The timer sends what is done while the next record, for which the message has to grow, is written.
 func TestAnswer_Tick(t *testing.T) {
 	var said bytes.Buffer
-	a := newAnswer(&said, newEncoder(1<<20, nil))
+	a := newAnswer(&said, newEncoder(1<<20, nil), new(outbox))
 	defer a.timer.Stop()
 	record := bytes.Repeat([]byte("r"), 100)
 	for range 20 {

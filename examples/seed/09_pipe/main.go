@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"slices"
@@ -35,17 +36,20 @@ func F(ctx context.Context, text string, conn Conn) error {
 	return conn.Send(ctx, message.Message{Number: 42, Text: text})
 }
 
-// run prints what comes through the pipe.
+// run prints what comes through the pipe, which it reads while the process is at work.
 func run(ctx context.Context) error {
 	shared := NewTalkShared()
 	defer shared.Close()
-	if err := (Talk{Shared: shared}).Run(ctx, slices.Values([]string{"hello"})); err != nil {
-		return err
-	}
-	m, err := shared.Conn.Recv(ctx) // it has waited in the pipe
+	ended := make(chan error, 1)
+	go func() {
+		err := Talk{Shared: shared}.Run(ctx, slices.Values([]string{"hello"}))
+		shared.Conn.Close() // a run that fails keeps nobody waiting
+		ended <- err
+	}()
+	m, err := shared.Conn.Recv(ctx)
 	if err != nil {
-		return err
+		return errors.Join(<-ended, err)
 	}
 	fmt.Println(m)
-	return nil
+	return <-ended
 }

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"slices"
@@ -34,17 +35,20 @@ func F(ctx context.Context, text string, q Queue) error {
 	return q.Put(ctx, message.Message{Number: 42, Text: text})
 }
 
-// run prints what comes through the queue.
+// run prints what comes through the queue, which it reads while the process is at work.
 func run(ctx context.Context) error {
 	shared := NewHelloShared()
 	defer shared.Close()
-	if err := (Hello{Shared: shared}).Run(ctx, slices.Values([]string{"hello"})); err != nil {
-		return err
-	}
-	m, err := shared.Q.Get(ctx) // it has waited in the queue
+	ended := make(chan error, 1)
+	go func() {
+		err := Hello{Shared: shared}.Run(ctx, slices.Values([]string{"hello"}))
+		shared.Q.Close() // a run that fails keeps nobody waiting
+		ended <- err
+	}()
+	m, err := shared.Q.Get(ctx)
 	if err != nil {
-		return err
+		return errors.Join(<-ended, err)
 	}
 	fmt.Println(m)
-	return nil
+	return <-ended
 }
