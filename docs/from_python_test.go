@@ -2,6 +2,7 @@ package docs
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -50,6 +51,22 @@ func TestFromPythonIsTrue(t *testing.T) {
 	}
 	if blocks < 25 {
 		t.Errorf("the page has %d blocks; its headings or fences are not what this test reads", blocks)
+	}
+}
+
+// The warning that the page shows is what pipegen vet says of the example, and all that it says.
+func TestFromPythonWarning(t *testing.T) {
+	text, err := os.ReadFile("from-python.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := exec.CommandContext(t.Context(), "go", "run", "../cmd/pipegen", "vet", "../examples/seed/12_nothing").CombinedOutput()
+	if err != nil {
+		t.Errorf("a warning fails nothing: %v", err)
+	}
+	warning, _, _ := strings.Cut(string(output), "\n")
+	if !strings.Contains(string(text), "\n```\n"+warning+"\n```\n") || strings.Count(string(output), "warning[") != 1 {
+		t.Errorf("vet does not say what the page shows:\n%s", output)
 	}
 }
 

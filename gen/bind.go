@@ -2,8 +2,6 @@ package gen
 
 import (
 	"fmt"
-	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -241,7 +239,7 @@ func (p *planner) match(u use, f *function, l layout) (map[int]*spec.Arg, bool) 
 			Message: fmt.Sprintf("nothing binds the parameter %s of %s", p.param(sig, i), u.ref.Text),
 			Label:   p.typ(sig),
 			Where:   where(f.pos),
-			Help:    fmt.Sprintf("args: {%s: …}, with a literal, a Go constant or $param", name(i)),
+			Help:    fmt.Sprintf("args: {%s: …}, with %s", name(i), argsFor(paramType(sig, i))),
 		}
 		switch {
 		case unnamed(i):
@@ -249,6 +247,9 @@ func (p *planner) match(u use, f *function, l layout) (map[int]*spec.Arg, bool) 
 			d.Help = "name it in Go, or declare a function here that calls it"
 		case isContext(paramType(sig, i)):
 			d.Help = "a context comes first"
+		case u.role.items() == 1 && len(l.items) == 1 && i == l.items[0]+1 && isError(paramType(sig, i)):
+			d.Notes = []string{"only a stage that reads a port of failed items is passed their errors: from: stage.failed"}
+			d.Help = "let the stage that reads the port make one value of an item and its error, or let this one read the port"
 		case u.role == deadRole:
 			d.Help = fmt.Sprintf("write dead_letter: {func: %s, args: {%s: …}}", u.ref.Text, name(i))
 		case u.role == whenRole || u.role == limitRole:
@@ -268,6 +269,18 @@ func (p *planner) match(u use, f *function, l layout) (map[int]*spec.Arg, bool) 
 	return values, ok
 }
 
+// argsFor says what can be bound to a parameter of type t.
+func argsFor(t types.Type) string {
+	i, ok := t.Underlying().(*types.Interface)
+	switch {
+	case !ok:
+		return "a literal, a Go constant or $param"
+	case i.NumMethods() > 0:
+		return "$param or $shared"
+	}
+	return "a literal, a Go constant, $param or $shared"
+}
+
 // param writes a parameter as it is declared: "depth int".
 func (p *planner) param(sig *types.Signature, i int) string {
 	v := sig.Params().At(i)
@@ -275,138 +288,6 @@ func (p *planner) param(sig *types.Signature, i int) string {
 		return v.Name() + " ..." + p.typ(paramType(sig, i))
 	}
 	return v.Name() + " " + p.typ(v.Type())
-}
-
-// instantiate returns the instance of a generic function that its type arguments and what is passed to it
-// ask for, as Go infers it, and all its type arguments. Other functions it returns as they are.
-func (p *planner) instantiate(u use, f *function, l layout, values map[int]*spec.Arg) (*types.Signature, []types.Type, bool) {
-	generic := f.sig.TypeParams()
-	if generic.Len() == 0 {
-		if len(f.ref.TypeArgs) > 0 {
-			p.report(spec.Diagnostic{
-				Code:    codeInfer,
-				Span:    f.ref.Span,
-				Message: fmt.Sprintf("%s is not generic and takes no type arguments", f.ref.Name),
-				Label:   p.typ(f.sig),
-				Where:   where(f.pos),
-			})
-			return nil, nil, false
-		}
-		return f.sig, nil, true
-	}
-	d := spec.Diagnostic{
-		Code:    codeInfer,
-		Span:    f.ref.Span,
-		Message: fmt.Sprintf("cannot tell which instance of %s is meant", f.ref.Text),
-		Label:   p.typ(f.sig),
-		Where:   where(f.pos),
-		Help:    fmt.Sprintf("write the type arguments: %s%s", strings.TrimSuffix(f.ref.Text, typeArgsText(f.ref)), p.typeParams(generic)),
-	}
-	fail := func(err error) (*types.Signature, []types.Type, bool) {
-		d.Notes = []string{err.Error()}
-		if strings.Contains(err.Error(), "does not satisfy") {
-			d.Message = fmt.Sprintf("%s has no instance for what it is given", f.ref.Text)
-			d.Help = ""
-		}
-		p.report(d)
-		return nil, nil, false
-	}
-	var typeArgs []types.Type
-	for _, text := range f.ref.TypeArgs {
-		t, err := p.scope.typ(text)
-		if err != nil {
-			d.Message = fmt.Sprintf("%s is no type argument for %s", text, f.ref.Name)
-			d.Notes, d.Help = []string{err.Error()}, ""
-			p.report(d)
-			return nil, nil, false
-		}
-		typeArgs = append(typeArgs, t)
-	}
-	if len(typeArgs) < generic.Len() {
-		call, known := p.sampleCall(u, f, l, values, p.scope.index(f.expr, typeArgs))
-		if !known {
-			return nil, nil, false // the stage above is in error, and that is reported
-		}
-		_, info, err := p.scope.eval(call)
-		inferred, ok := info.Instances[f.ident]
-		if !ok {
-			return fail(err)
-		}
-		typeArgs = slices.Collect(inferred.TypeArgs.Types()) // whether what is passed fits them is checked later
-	}
-	_, info, err := p.scope.eval(p.scope.index(f.expr, typeArgs))
-	if err != nil {
-		return fail(err)
-	}
-	return info.Instances[f.ident].Type.(*types.Signature), typeArgs, true
-}
-
-// sampleCall returns an expression that has Go infer the type arguments of fun, which is f with those that the
-// spec writes: a call with what f is given; or fun in the place of a function that returns what f has to.
-func (p *planner) sampleCall(u use, f *function, l layout, values map[int]*spec.Arg, fun ast.Expr) (call *ast.CallExpr, known bool) {
-	if u.gives != nil && f.sig.Results().Len() > 0 {
-		results := slices.Collect(f.sig.Results().Variables())
-		results[0] = types.NewParam(token.NoPos, nil, "", u.gives)
-		like := types.NewSignatureType(nil, nil, nil, f.sig.Params(), types.NewTuple(results...), f.sig.Variadic())
-		takes := types.NewSignatureType(nil, nil, nil, types.NewTuple(types.NewParam(token.NoPos, nil, "", like)), nil, false)
-		return &ast.CallExpr{Fun: p.scope.variable(takes), Args: []ast.Expr{fun}}, true
-	}
-	call = &ast.CallExpr{Fun: fun}
-	for i := range f.sig.Params().Len() {
-		arg, known := p.sampleArg(u, f, l, values, i)
-		if !known {
-			return nil, false
-		}
-		if arg != nil {
-			call.Args = append(call.Args, arg)
-		}
-	}
-	return call, true
-}
-
-// sampleArg returns an expression of the type that parameter i is given, nil to omit it. It is not known
-// where the type of an item is not.
-func (p *planner) sampleArg(u use, f *function, l layout, values map[int]*spec.Arg, i int) (arg ast.Expr, known bool) {
-	t := paramType(f.sig, i)
-	k := slices.Index(l.items, i)
-	switch {
-	case k < 0 && values[i] == nil && isVariadic(f.sig, i):
-		return nil, true
-	case !hasTypeParam(t):
-		return p.scope.variable(t), true // whether the value fits is checked later, with better words
-	case i == l.state:
-		if u.stage.State == nil {
-			return nil, false
-		}
-		return p.scope.variable(u.stage.State.Type), true
-	case k >= 0 && u.items[k] != nil:
-		return p.scope.variable(u.items[k]), true
-	case k >= 0 && !(u.role == addRole && k == 0) && !u.stage.caller && !u.stage.mixes(sideOf(u.role, k)):
-		return nil, false
-	case k >= 0, i == l.emit:
-		return ast.NewIdent("nil"), true // Go says if the type parameters cannot be told from the others
-	}
-	lit := values[i].Value
-	if r := p.resourceNamed(lit); r != nil {
-		return p.scope.variable(r.Type), r.Type != nil
-	}
-	if param := p.params[lit.Param]; param != nil && param.Type != nil {
-		return p.scope.variable(param.Type), true
-	}
-	if c := p.scope.constant(lit); c != nil {
-		return p.scope.variable(types.Default(c.Type())), true
-	}
-	switch lit.Kind {
-	case spec.IntLit:
-		return &ast.BasicLit{Kind: token.INT, Value: lit.Text}, true
-	case spec.FloatLit:
-		return p.scope.variable(types.Typ[types.Float64]), true
-	case spec.BoolLit:
-		return ast.NewIdent("true"), true
-	case spec.StringLit:
-		return p.scope.variable(types.Typ[types.String]), true
-	}
-	return ast.NewIdent("nil"), true
 }
 
 // sideOf returns the side on which item k of a call arrives.
@@ -418,21 +299,4 @@ func sideOf(r role, k int) Side {
 		return Left
 	}
 	return Right
-}
-
-// typeArgsText returns the part of a reference in brackets.
-func typeArgsText(ref spec.Ref) string {
-	if i := strings.IndexByte(ref.Text, '['); i >= 0 {
-		return ref.Text[i:]
-	}
-	return ""
-}
-
-// typeParams writes a list of type parameters: "[K, V]".
-func (p *planner) typeParams(list *types.TypeParamList) string {
-	var names []string
-	for t := range list.TypeParams() {
-		names = append(names, t.Obj().Name())
-	}
-	return "[" + strings.Join(names, ", ") + "]"
 }

@@ -358,10 +358,16 @@ func (w *wiring) stageNames(stages []*Stage) string {
 // emitWorker writes the hook with which a process becomes a worker, and what it does then.
 func (w *wiring) emitWorker() {
 	units, stages := w.plan.served()
-	if len(units) == 0 {
+	if !w.plan.hasWorkers() {
 		return
 	}
 	w.decls = append(w.decls, w.hook())
+	if len(units) == 0 {
+		w.comment(w.hook() + " does nothing: the worker processes of " + w.plan.Name + " are other programs. Where one of its stages becomes " +
+			"a Go function in worker processes, main must call it first, and may so now.")
+		w.file.Func().Id(w.hook()).Params().Block()
+		return
+	}
 	w.comment(w.hook() + " makes this process a worker if a run of " + w.plan.Name + " has started it as one, and does not return then. Else it does " +
 		"nothing. Call it first in main, and in TestMain, before flags are parsed and anything is opened.")
 	link, session := w.id("link"), w.id("s")

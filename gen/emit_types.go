@@ -3,6 +3,7 @@ package gen
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,8 +52,24 @@ func (w *wiring) emitPipeline() {
 		}
 		g.Id("Stats").Op("*").Id(w.statsType()).Comment("optional: live counters, may be read while it runs")
 		g.Id("Drain").Op("<-").Chan().Struct().Comment("optional: when closed, sources end and what they have produced is finished")
-		g.Id("Log").Op("*").Add(w.Std("log/slog", "Logger")).Comment("optional: what is left out by on_error: skip; default slog.Default()")
+		g.Id("Log").Op("*").Add(w.Std("log/slog", "Logger")).Comment("optional: " + w.logged() + "default slog.Default()")
 	})
+}
+
+// logged is what a run tells its log.
+func (w *wiring) logged() string {
+	var what []string
+	skips := slices.ContainsFunc(w.plan.Stages, func(s *Stage) bool { return s.OnError == Skip })
+	if skips {
+		what = append(what, "what is left out by on_error: skip")
+	}
+	if w.plan.hasWorkers() {
+		what = append(what, "how worker processes end that were not asked to")
+	}
+	if len(what) == 0 {
+		return ""
+	}
+	return strings.Join(what, ", ") + "; "
 }
 
 func paramDoc(p *Param) string {

@@ -90,10 +90,10 @@ func (s *goScope) typ(text string) (types.Type, error) {
 }
 
 // variable declares a variable of type t, under a name that no Go program can have, and returns it as an
-// expression.
-func (s *goScope) variable(t types.Type) ast.Expr {
+// expression. Messages call it what.
+func (s *goScope) variable(what string, t types.Type) ast.Expr {
 	s.vars++
-	name := fmt.Sprintf("the item·%d", s.vars)
+	name := fmt.Sprintf("%s·%d", what, s.vars)
 	s.pkg.Scope().Insert(types.NewVar(token.NoPos, s.pkg, name, t))
 	return ast.NewIdent(name)
 }

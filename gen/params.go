@@ -3,7 +3,9 @@ package gen
 import (
 	"fmt"
 	"go/types"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pipegen/pipegen/spec"
 )
@@ -76,6 +78,9 @@ func (p *planner) goType(text spec.Scalar[string], owner string) types.Type {
 	switch {
 	case err != nil:
 		d.Message = fmt.Sprintf("the type of %s does not exist: %s", owner, err)
+		if word, ok := strings.CutPrefix(err.Error(), "undefined: "); ok {
+			d.Help = p.suggestType(word, strings.HasPrefix(owner, "param "))
+		}
 		if text.Value == "duration" || text.Value == "size" {
 			d.Help = fmt.Sprintf("%s is a word for params; in Go it is %s", text.Value, map[string]string{"duration": "time.Duration", "size": "int64"}[text.Value])
 		}
@@ -97,6 +102,26 @@ func (p *planner) goType(text spec.Scalar[string], owner string) types.Type {
 	}
 	p.report(d)
 	return nil
+}
+
+// typeWords are words for types in other languages.
+var typeWords = map[string]string{
+	"integer": "int", "number": "float64", "long": "int64", "float": "float64", "double": "float64", "real": "float64",
+	"boolean": "bool", "str": "string", "text": "string",
+}
+
+// suggestType says which type a word may mean, that of a param or of what a shared resource holds.
+func (p *planner) suggestType(word string, param bool) string {
+	if meant := typeWords[strings.ToLower(word)]; meant != "" {
+		return fmt.Sprintf("did you mean %s?", meant)
+	}
+	candidates := p.typeNames()
+	for _, name := range slices.Sorted(maps.Keys(paramKinds)) {
+		if types.Universe.Lookup(name) != nil || param { // in Go there is neither duration nor size
+			candidates = append(candidates, name)
+		}
+	}
+	return suggestion(word, candidates)
 }
 
 // reservedFields are what the generated struct has beside params: its other fields, and its methods.
@@ -125,22 +150,10 @@ func (p *planner) checkFields() {
 	}
 }
 
-// checkUnusedParams reports params that no key and no argument mentions.
+// checkUnusedParams reports params that nothing mentions.
 func (p *planner) checkUnusedParams() {
-	used := make(map[string]bool)
-	for _, q := range p.file.Queues {
-		used[q.Capacity.Param] = true
-	}
-	for _, name := range processParams(p.file.Process) {
-		used[name] = true
-	}
-	for _, s := range p.file.Stages {
-		for _, name := range slices.Concat(paramsOf(s), callParams(p.file, s), processParams(s.Process)) {
-			used[name] = true
-		}
-	}
 	for _, sp := range p.file.Params {
-		if p.params[sp.Name.Value] != nil && !used[sp.Name.Value] {
+		if p.params[sp.Name.Value] != nil && !p.file.Mentions[sp.Name.Value] {
 			p.report(spec.Diagnostic{
 				Code:    codeUnused,
 				Span:    sp.Name.Span,
@@ -149,22 +162,4 @@ func (p *planner) checkUnusedParams() {
 			})
 		}
 	}
-}
-
-// paramsOf returns the names that a stage mentions as $name.
-func paramsOf(s *spec.Stage) []string {
-	names := []string{s.Workers.N.Param, s.MaxAhead.Param, s.Timeout.Param, s.Chunk.N.Param}
-	if s.Queue != nil {
-		names = append(names, s.Queue.Capacity.Param)
-	}
-	if s.Batch != nil {
-		names = append(names, s.Batch.Size.Param, s.Batch.MaxWait.Param)
-	}
-	if s.Join != nil {
-		names = append(names, s.Join.MaxItems.Param)
-	}
-	for _, a := range s.Args {
-		names = append(names, a.Value.Param)
-	}
-	return names
 }

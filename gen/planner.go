@@ -69,6 +69,7 @@ type planner struct {
 	nodes      []*node              // in the order of the file
 	queues     map[string]*namedQueue
 	queueOrder []*namedQueue    // in the order of the file
+	unlinked   bool             // what a stage reads or writes is not known; reported
 	open       *port            // whose items go to the caller; nil where every branch ends in a sink
 	groups     map[*node]*Group // without sources
 }

@@ -219,36 +219,3 @@ func (p *planner) float(s spec.Scalar[float64]) Value {
 	}
 	return Value{}
 }
-
-// callParams returns the names that a stage mentions as $name around its calls.
-func callParams(f *spec.File, s *spec.Stage) []string {
-	var names []string
-	mark := func(args []spec.Arg) {
-		for _, a := range args {
-			names = append(names, a.Value.Param)
-		}
-	}
-	retry := func(r *spec.Retry) {
-		names = append(names, r.MaxAttempts.Param)
-		if b := r.Backoff; b != nil {
-			names = append(names, b.Initial.Param, b.Max.Param, b.Multiplier.Param, b.Jitter.Param)
-		}
-	}
-	if s.Retry != nil {
-		retry(s.Retry)
-	}
-	for _, r := range f.Retries {
-		retry(&r.Retry)
-	}
-	if r := s.Rate; r != nil {
-		names = append(names, r.Count.Param, r.Burst.Param)
-	}
-	if st := s.State; st != nil {
-		names = append(names, st.Param.Param)
-		mark(st.Args)
-	}
-	if f.Dead != nil {
-		mark(f.Dead.Args)
-	}
-	return names
-}

@@ -90,6 +90,10 @@ func (p *planner) boundary(n *node, groups map[*node]*Group) string {
 		return fmt.Sprintf("%s above has the default of 1 worker; only neighbours with workers: auto are fused", above.Name)
 	case !above.Spec.Workers.Auto:
 		return fmt.Sprintf("workers: %s of %s above is explicit", p.workers(above).text(), above.Name)
+	case n.Process != nil && n.Timeout.IsSet():
+		return "a process that exceeds its timeout is killed, and it would not be known in which of the stages"
+	case n.Process != nil && n.OnError != above.OnError:
+		return fmt.Sprintf("its on_error is not that of %s above, and where a process dies it would not be known in which of them", above.Name)
 	}
 	return ""
 }

@@ -64,8 +64,11 @@ func (p *planner) writeTo(o *port, to spec.Scalar[string]) {
 		if meant, ok := spec.Suggest(to.Value, names); ok {
 			p.queues[meant].meant = true
 			d.Help = fmt.Sprintf("did you mean %q?", meant)
-		} else if len(names) > 0 {
-			d.Help = "queues to write to are " + strings.Join(names, ", ")
+		} else {
+			p.unlinked = true
+			if len(names) > 0 {
+				d.Help = "queues to write to are " + strings.Join(names, ", ")
+			}
 		}
 		o.node.meant = true
 		p.report(d)
@@ -89,17 +92,19 @@ func (n *node) port(name string) *port {
 func (p *planner) link(n *node, byName map[string]*node) {
 	s := n.Spec
 	switch {
-	case s.Verb == spec.Source || s.Verb == "":
+	case s.Verb == spec.Source:
+	case s.Verb == "": // reported with the text of the spec
+		p.unlinked = true
 	case s.Verb == spec.ZipV:
 		if s.Zip == nil || len(s.Zip.Inputs) != 2 {
-			n.failed = true // reported with the text of the spec
+			n.failed, p.unlinked = true, true // reported with the text of the spec
 			return
 		}
 		p.linkTo(n, s.Zip.Inputs[0], Left, byName)
 		p.linkTo(n, s.Zip.Inputs[1], Right, byName)
 	case s.Verb == spec.JoinV:
 		if s.Join == nil {
-			n.failed = true
+			n.failed, p.unlinked = true, true
 			return
 		}
 		p.linkTo(n, s.Join.Left.From, Left, byName)
@@ -116,7 +121,7 @@ func (p *planner) link(n *node, byName map[string]*node) {
 // linkTo links n to what a name means.
 func (p *planner) linkTo(n *node, from spec.Scalar[string], side Side, byName map[string]*node) {
 	if from.Value == "" {
-		n.failed = true // reported with the text of the spec
+		n.failed, p.unlinked = true, true // reported with the text of the spec
 		return
 	}
 	l := &link{reader: n, side: side, span: from.Span}
@@ -169,6 +174,7 @@ func (p *planner) findPort(n *node, from spec.Scalar[string], byName map[string]
 		d.Label = "not found"
 		d.Help = p.suggestSource(stage, name, n, byName)
 	case w == n:
+		p.unlinked = true
 		d.Code = codeCycle
 		d.Message = fmt.Sprintf("%q reads itself", n.Name)
 		d.Help = "name the stage that makes its items; what comes back to a stage goes through a queue with feedback: true"
@@ -274,7 +280,8 @@ func (p *planner) linkAbove(n *node) {
 	p.report(d)
 }
 
-// suggestSource says what an unknown name in from may mean, and marks that as meant.
+// suggestSource says what an unknown name in from may mean, and marks that as meant; if it can be anything, the
+// planner is unlinked.
 func (p *planner) suggestSource(stage, port string, reader *node, byName map[string]*node) string {
 	var names []string
 	for _, n := range p.nodes {
@@ -298,6 +305,7 @@ func (p *planner) suggestSource(stage, port string, reader *node, byName map[str
 		}
 		return fmt.Sprintf("did you mean %q?", meant)
 	}
+	p.unlinked = true
 	if len(names) == 0 {
 		return ""
 	}

@@ -160,18 +160,3 @@ func difference(a, b *Process) string {
 	}
 	return ""
 }
-
-// processParams returns the names that settings of processes mention as $name; p may be nil.
-func processParams(p *spec.Processes) []string {
-	if p == nil {
-		return nil
-	}
-	names := []string{
-		p.Spare.Param, p.Restart.MaxRestarts.Param, p.Restart.Within.Param, p.OnCrash.MaxAttempts.Param, p.RecycleAfter.Param,
-		p.MemoryLimit.Param, p.Heartbeat.Param, p.ShutdownTimeout.Param, p.MaxItem.Param, p.MaxDepth.Param,
-	}
-	for _, v := range p.Env {
-		names = append(names, v.Value.Param)
-	}
-	return names
-}

@@ -93,7 +93,7 @@ func (p *planner) checkFanOut(o *port) {
 			d.Message = fmt.Sprintf("%q has fan_out, but no port of it has two readers", o.node.Name)
 			d.Help = fmt.Sprintf("remove fan_out: each item of a switch goes to one port; or let a second stage read one: from: %s", o.title())
 		}
-		if !o.node.meant {
+		if !o.node.meant && !p.unlinked {
 			p.report(d)
 		}
 	}
@@ -192,7 +192,7 @@ func (p *planner) checkQueue(q *namedQueue) {
 	s := q.spec
 	d := spec.Diagnostic{Code: codeDeadQueue, Span: s.Name.Span}
 	switch {
-	case q.meant:
+	case q.meant, p.unlinked && (len(q.links) == 0 || len(q.writers) == 0 || s.FanOut != nil && len(q.links) == 1):
 		return
 	case len(q.links) == 0 && len(q.writers) == 0:
 		d.Code = codeUnused
@@ -260,6 +260,9 @@ func (p *planner) checkEnds() {
 			}
 			if i == len(p.nodes)-1 && o.Port == "" {
 				p.open = o
+				continue
+			}
+			if p.unlinked {
 				continue
 			}
 			d := spec.Diagnostic{

@@ -182,6 +182,18 @@ func (p *planner) misfits(r *Resource, t types.Type) []string {
 	return list
 }
 
+// resourceText says what a resource is: "a map from string to int".
+func (p *planner) resourceText(r *Resource) string {
+	text := article(string(r.Kind))
+	if r.Key != nil {
+		return fmt.Sprintf("%s from %s to %s", text, p.typ(r.Key), p.typ(r.Elem))
+	}
+	if r.Elem != nil {
+		text += " of " + p.typ(r.Elem)
+	}
+	return text
+}
+
 // hasMethods lists the methods of a resource, for a note.
 func (p *planner) hasMethods(r *Resource) string {
 	return fmt.Sprintf("%s has %s", article(string(r.Kind)), andList(p.methodsOf(r)))
@@ -359,11 +371,11 @@ func (p *planner) checkResourceCrossing(sr *spec.Resource, r *Resource) {
 	}
 }
 
-// checkUnusedShared reports resources that no argument mentions.
+// checkUnusedShared reports resources that nothing mentions.
 func (p *planner) checkUnusedShared() {
 	for _, sr := range p.file.Shared {
 		r := p.resources[sr.Name.Value]
-		if r == nil || len(p.takers(r)) > 0 {
+		if r == nil || p.file.Mentions[r.Name] {
 			continue
 		}
 		p.report(spec.Diagnostic{

@@ -130,8 +130,11 @@ func literalValue(lit spec.Literal, t types.Type) (v any, help string, ok bool) 
 	}
 	basic, isBasic := t.Underlying().(*types.Basic)
 	if !isBasic {
-		if i, ok := t.Underlying().(*types.Interface); !ok || i.NumMethods() > 0 {
+		switch i, ok := t.Underlying().(*types.Interface); {
+		case !ok:
 			return nil, "only a param with a Go type can carry it: args: {…: $param}", false
+		case i.NumMethods() > 0:
+			return nil, "only a param with a Go type or a shared resource can carry it: args: {…: $name}", false
 		}
 		basic = defaultBasic(lit)
 	}

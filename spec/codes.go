@@ -88,7 +88,7 @@ var codes = []Code{
 	{CodeIgnoreComment, Warning, "pipegen:ignore comment without effect", "The comment is `# pipegen:ignore PGnnn reason`, stands at the end of the line that the warning points at, and names the code of a warning. Errors cannot be silenced."},
 	{CodeDefaultUnapplied, Warning, "default that no stage takes", "A key under `defaults` reaches every stage whose verb takes it and that does not set it. Here there is none."},
 	{CodeUnknownRetry, Error, "unknown retry policy", "`retry` is a number of attempts, a policy, or the name of one that `retries` declares at the top."},
-	{CodeResource, Error, "shared resource that cannot be", "An entry of `shared` has exactly one kind, `counter`, `{map: [string, int]}`, a name that no param has, and `on_crash` only with the `guard` by whose owner it is told that a worker died in the middle of a change."},
+	{CodeResource, Error, "shared resource that cannot be", "Each entry of `shared` says what it is by one kind: `found: counter`, `seen: {map: [string, int]}`. Its name is not that of a param, since `$name` in `args` can mean only one of them. `on_crash` stands beside `guard`: a worker that dies was changing the resource if it held the lock that `guard` names, and nothing else tells."},
 	{CodeUnknownLock, Error, "unknown lock", "`guard` names a `lock` or `rlock` that `shared` declares."},
 
 	{"PG201", Error, "no such function", "The package has no function, func variable or method of this name. Names are those of Go, with their capitals; files that the build leaves out (tests, other platforms, missing `-tags`) do not count."},
@@ -99,7 +99,7 @@ var codes = []Code{
 	{"PG206", Error, "argument without parameter", "`args` names a parameter that the function does not have."},
 	{"PG207", Error, "parameter bound twice", "The pipeline passes the context, the item and `emit`; `args` binds only the parameters after these, each once."},
 	{"PG208", Error, "argument that does not fit", "The literal or constant cannot be assigned to the parameter, by the rules of Go: it has another type or is out of range."},
-	{"PG209", Error, "instance of a generic function unclear", "Type arguments are inferred as in a Go call: from the item, and from what `args` binds. Where these do not tell, write them: `F[int]`."},
+	{"PG209", Error, "instance of a generic function unclear", "Type arguments are inferred as in a Go call: from the item, and from what `args` binds; those of the functions of a `reduce` also from its accumulator. Where these do not tell, write them: `F[int]`."},
 	{"PG210", Error, "signature with a type that does not exist", "The function's signature does not type-check. Most often it names a type that is about to be generated from it; or the Go code has a mistake."},
 	{"PG211", Error, "package that cannot be imported", "The import does not exist, is not a dependency of the module, is a program, is internal elsewhere, or imports the spec's package; or the word before a dot is neither an import nor a type."},
 	{"PG212", Error, "directory without a Go package", "The generated file joins the Go package of the spec's directory: there is one, in a module, with at least one hand-written Go file."},

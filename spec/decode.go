@@ -32,6 +32,8 @@ func (d *decoder) at(p Pos) string { return fmt.Sprintf("%s:%d:%d", d.name, p.Li
 func (d *decoder) file(n *node) *File {
 	f := &File{}
 	decodeMapping(d, topLevel, fileKeys, n, n.span, f)
+	f.Mentions = make(map[string]bool)
+	n.mentions(f.Mentions)
 	if v := f.Version; v.IsSet() && v.Value != 1 {
 		d.report(CodeVersion, v.Span, Diagnostic{
 			Message: fmt.Sprintf("version %d of the language is not known", v.Value),
@@ -113,11 +115,12 @@ func (d *decoder) unknownKey(p pair, owner string, allowed []*key) string {
 func (d *decoder) stages(n *node) []*Stage {
 	var stages []*Stage
 	for _, item := range n.items {
-		switch item.kind {
-		case badNode:
-		case mappingNode:
+		if item.kind == mappingNode {
 			stages = append(stages, d.stage(item))
-		default:
+			continue
+		}
+		stages = append(stages, &Stage{Span: item.span}) // keeps the place of what cannot be read
+		if item.kind != badNode {
 			d.report(CodeWrongKind, item.span, Diagnostic{
 				Message: fmt.Sprintf("a stage must be a mapping, not %s", describe(item)),
 				Label:   "not a stage",
@@ -273,7 +276,8 @@ func (d *decoder) applyDefaults(f *File) {
 				applied = true
 			}
 		}
-		if !applied && len(f.Stages) > 0 {
+		unknown := slices.ContainsFunc(f.Stages, func(s *Stage) bool { return s.Verb == "" })
+		if !applied && !unknown && len(f.Stages) > 0 {
 			d.ds.Add(Diagnostic{
 				Code: CodeDefaultUnapplied, Severity: Warning, File: d.name, Span: d.defaultKeys[r.name],
 				Message: fmt.Sprintf("no stage takes %q from defaults", r.name),

@@ -57,8 +57,6 @@ func (d *decoder) entries(n *node, f func(name Scalar[string], value *node)) {
 		name, bad := checkName(p.key.text)
 		if bad != nil {
 			d.report(bad.Code, p.key.span, *bad)
-		}
-		if name == "" {
 			continue
 		}
 		f(Scalar[string]{Value: name, Span: p.key.span}, p.value)

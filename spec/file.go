@@ -32,6 +32,7 @@ type File struct {
 	Defaults *Stage           // the defaults block as a stage without a verb; nil without one
 	Stages   []*Stage         // in the order of the file, defaults applied
 	Ignores  map[int][]string // line → warning codes silenced there by "# pipegen:ignore"
+	Mentions map[string]bool  // what stands anywhere as $name, and what a misspelt one may mean
 }
 
 // Import makes the functions of a package available to stages.

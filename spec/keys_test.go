@@ -11,7 +11,7 @@ import (
 // TestTableCoversModel keeps table and model honest: every exported field of the model is where some row
 // puts its value, but for those the decoder derives.
 func TestTableCoversModel(t *testing.T) {
-	covers(t, fileKeys, "Name", "Source", "Ignores")
+	covers(t, fileKeys, "Name", "Source", "Ignores", "Mentions")
 	covers(t, paramKeys, "Name")
 	covers(t, batchKeys)
 	covers(t, reduceKeys)

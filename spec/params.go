@@ -100,6 +100,19 @@ func (d *decoder) param(k *key, n *node, name string, into any) {
 	d.uses = append(d.uses, use)
 }
 
+// mentions adds what stands in n as $name, also where it means nothing.
+func (n *node) mentions(names map[string]bool) {
+	if name, ok := strings.CutPrefix(n.text, "$"); ok && IsName(name) {
+		names[name] = true
+	}
+	for _, item := range n.items {
+		item.mentions(names)
+	}
+	for _, p := range n.pairs {
+		p.value.mentions(names)
+	}
+}
+
 // params decodes the params, in the order of the file.
 func (d *decoder) params(n *node) []*Param {
 	var params []*Param
@@ -107,8 +120,6 @@ func (d *decoder) params(n *node) []*Param {
 		name, bad := checkName(entry.key.text)
 		if bad != nil {
 			d.report(bad.Code, entry.key.span, *bad)
-		}
-		if name == "" {
 			continue
 		}
 		p := &Param{Name: Scalar[string]{Value: name, Span: entry.key.span}}
@@ -175,6 +186,7 @@ func (d *decoder) checkParams(f *File) {
 				declared = slices.Concat(names, resources)
 			}
 			if meant, ok := Suggest(use.name, declared); ok {
+				f.Mentions[meant] = true
 				help = fmt.Sprintf("did you mean $%s?", meant)
 			}
 			d.report(CodeUnknownParam, use.span, Diagnostic{

@@ -801,7 +801,8 @@ stages:
 			{Verb: ReduceV, VerbSpan: at(38, "reduce"), Span: at(38, "reduce"), Reduce: &Reduce{Add: ref(38, "Add")},
 				From: []Scalar[string]{str(39, "unbatch")}},
 		},
-		Ignores: map[int][]string{},
+		Ignores:  map[int][]string{},
+		Mentions: map[string]bool{"limit": true, "patience": true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -958,7 +959,7 @@ func TestPartial(t *testing.T) {
 	if len(ds) != 4 || !ds.HasErrors() {
 		t.Fatal(problems(ds))
 	}
-	if f.Version.IsSet() || f.Pipeline.Value != "p" || len(f.Stages) != 2 {
+	if f.Version.IsSet() || f.Pipeline.Value != "p" || len(f.Stages) != 3 || f.Stages[1].Verb != "" {
 		t.Fatalf("%+v", f)
 	}
 	if s := f.Stages[0]; s.Func.Name != "F" || s.Workers.IsSet() {

@@ -26,7 +26,7 @@ func without(verbs []Verb, others ...Verb) []Verb {
 
 // stageKeys are the keys of a stage beside its verb.
 var stageKeys = []row[Stage]{
-	{key{name: "name", kinds: nameKind, verbs: allVerbs, check: checkName, example: "name: fetch",
+	{key{name: "name", kinds: nameKind, verbs: allVerbs, check: checkStageName, example: "name: fetch",
 		perStage: "each stage has a name of its own",
 		defaults: "the function's name in lower_snake, the verb where there is none; `_2`, `_3` on repeats",
 		doc:      "The stage's name, in `from`, errors and statistics. `(*Scaler).Resize` is called `resize` unless the spec says otherwise."},
@@ -76,7 +76,7 @@ var stageKeys = []row[Stage]{
 		doc:      "With `ordered`: how many items may be taken and not yet passed on, so that one slow item holds up no more than that."},
 		func(s *Stage) any { return &s.MaxAhead }},
 	{key{name: "timeout", kinds: durationKind | paramKind, verbs: functionVerbs, example: "timeout: 5s",
-		doc: "How long one call may take before its context is cancelled: with `retry`, each attempt. Time blocked in `emit` does not count. In `mode: processes` a worker whose call does not return then is killed and replaced."},
+		doc: "How long one call may take before its context is cancelled: with `retry`, each attempt. Time blocked in `emit` does not count. A `source` is one call, and a `timeout` limits all of it: the run ends with an error when it is over. In `mode: processes` a worker whose call does not return then is killed and replaced."},
 		func(s *Stage) any { return &s.Timeout }},
 	{key{name: "retry", kinds: numberKind | nameKind | mappingKind | paramKind, min: 1, verbs: retryVerbs, check: checkName, example: "retry: 3",
 		doc: "How often a call that fails is made in all: a number of attempts, the name of a policy of `retries`, or a policy. A panic is not tried again, nor an error of the run's own end. An error with a method `RetryAfter() time.Duration` sets the wait before the next attempt."},

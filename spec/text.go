@@ -9,8 +9,6 @@ import (
 )
 
 // checkName checks the name of a pipeline, stage or param.
-// checkName checks a name. Beside what is wrong with one it returns the name that is most likely meant, or "": what
-// mentions that is not wrong as well.
 func checkName(text string) (string, *Diagnostic) {
 	if IsName(text) {
 		return text, nil
@@ -21,11 +19,20 @@ func checkName(text string) (string, *Diagnostic) {
 		Label:   "not a name",
 		Help:    `write lower-case words joined by - or _, such as "link-check", at most 63 characters`,
 	}
-	right := nearestName(text)
-	if right != "" {
+	if right := nearestName(text); right != "" {
 		d.Help = fmt.Sprintf("write %q: names are lower-case words joined by - or _, at most %d characters", right, maxName)
 	}
-	return right, d
+	return "", d
+}
+
+// checkStageName is checkName of what a stage calls itself. Of a name that is none it returns the one that is meant,
+// if that can be told, so that stages which read that are not wrong as well.
+func checkStageName(text string) (string, *Diagnostic) {
+	name, bad := checkName(text)
+	if bad != nil {
+		name = nearestName(text)
+	}
+	return name, bad
 }
 
 // checkSource checks what a stage reads: the name of a stage or queue, or a stage's port.
@@ -37,15 +44,11 @@ func checkSource(text string) (string, *Diagnostic) {
 		}
 		return checkName(text)
 	}
-	stage, bad := checkName(stage)
-	port, badPort := checkName(port)
-	if bad == nil {
-		bad = badPort
-	}
-	if stage == "" || port == "" {
+	if _, bad := checkName(stage); bad != nil {
 		return "", bad
 	}
-	return stage + "." + port, bad
+	_, bad := checkName(port)
+	return "", bad
 }
 
 // nearestName returns the name that text would be in the grammar of names, or "" if that is far from it.

@@ -122,6 +122,7 @@ func (l *library) support(pkgName string, wirings [][]byte, declared []string) (
 // roots makes live what the wiring names.
 func (s *splicer) roots(wirings [][]byte) error {
 	own := make(map[string]bool)
+	fields := make(map[*ast.Ident]bool) // names that are not those of declarations
 	var names []string
 	for _, src := range wirings {
 		file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
@@ -131,11 +132,12 @@ func (s *splicer) roots(wirings [][]byte) error {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.Ident:
-				if strings.HasPrefix(n.Name, index.Prefix) {
+				if strings.HasPrefix(n.Name, index.Prefix) && !fields[n] {
 					names = append(names, n.Name)
 				}
 			case *ast.SelectorExpr:
 				s.selectors[n.Sel.Name] = true
+				fields[n.Sel] = true
 			case *ast.InterfaceType:
 				for _, m := range n.Methods.List {
 					for _, id := range m.Names {

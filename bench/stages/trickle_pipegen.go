@@ -21,7 +21,7 @@ type Trickle struct {
 
 	Stats *TrickleStats   // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: default slog.Default()
 }
 
 // TrickleError is the error of one item, or of a source: Stage is the stage's name, Index the

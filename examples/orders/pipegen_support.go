@@ -428,9 +428,11 @@ func pipegenErrNilParam(name string) error { return fmt.Errorf("param %s: nil", 
 // number, modulo n, in the order in which they came. They keep the capacity in common. Where of says that
 // the run has failed, put returns false.
 func (q *pipegenQueue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
+	q.mu.Lock() // the run may stop meanwhile
 	for len(q.slots) < n {
 		q.slots = append(q.slots, new(pipegenSlot[E]))
 	}
+	q.mu.Unlock()
 	newHand := q.hand
 	q.hand = func(w *pipegenWorker, _ int) *pipegenWriter[E] {
 		hands := make([]*pipegenWriter[E], n)

@@ -111,6 +111,7 @@ func (c *pipegenCommand) call(w *pipegenWorker, timeout time.Duration, item any)
 			}
 			return a.result()
 		case begun && (attempt == c.attempts || errors.Is(err, context.DeadlineExceeded)), w.stopped():
+			w.attempt = max(w.attempt, attempt)
 			return nil, err
 		case begun:
 			attempt++
@@ -1272,8 +1273,11 @@ func (f *pipegenFleet) welcome(p *pipegenProcess) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if p.retired { // and stopped, before it had begun to do anything
+		return
+	}
 	p.ready, f.recovered = true, true
-	if f.processes[p] && !p.retired {
+	if f.processes[p] {
 		f.idle = append(f.idle, p)
 	}
 	f.changed.Broadcast()

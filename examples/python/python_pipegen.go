@@ -19,7 +19,7 @@ type Python struct {
 
 	Stats *PythonStats    // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // PythonError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -201,3 +201,7 @@ func (r *pythonRun) measure(w *pipegenWorker, in *pipegenReader[pipegenIndexed[s
 		return true
 	}
 }
+
+// PythonWorker does nothing: the worker processes of Python are other programs. Where one of its
+// stages becomes a Go function in worker processes, main must call it first, and may so now.
+func PythonWorker() {}

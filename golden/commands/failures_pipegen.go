@@ -21,7 +21,7 @@ type Failures struct {
 
 	Stats *FailuresStats  // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // FailuresError is the error of one item, or of a source: Stage is the stage's name, Index the
@@ -423,3 +423,7 @@ func (r *failuresRun) buryShout(w *pipegenWorker, at int, f pipegenFailure[any])
 		return nil
 	})
 }
+
+// FailuresWorker does nothing: the worker processes of Failures are other programs. Where one of
+// its stages becomes a Go function in worker processes, main must call it first, and may so now.
+func FailuresWorker() {}

@@ -136,6 +136,7 @@ func (c *pipegenCommand) call(w *pipegenWorker, timeout time.Duration, item any)
 			}
 			return a.result()
 		case begun && (attempt == c.attempts || errors.Is(err, context.DeadlineExceeded)), w.stopped():
+			w.attempt = max(w.attempt, attempt)
 			return nil, err
 		case begun:
 			attempt++
@@ -203,8 +204,11 @@ func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield 
 	taken, ended := make(chan struct{}, most), make(chan *pipegenFuture[In, Out], most)
 	go p.feed(ctx, in, within, taken, ended)
 	stop := func() {
-		cancel(context.Cause(ctx))
-		p.dropAll(within)
+		why := context.Cause(ctx)
+		if ctx.Err() != context.DeadlineExceeded { // which is that of the tasks, too
+			cancel(why)
+		}
+		p.dropAll(within, why)
 	}
 	defer func() {
 		leave()
@@ -212,6 +216,7 @@ func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield 
 		for range ended {
 			<-taken
 		}
+		cancel(nil)
 	}()
 	stopping := ctx.Done()
 	for {
@@ -258,13 +263,13 @@ func (p *pipegenPool[In, Out]) feed(ctx context.Context, in iter.Seq[In], within
 	returned = true
 }
 
-// dropAll ends the tasks within a context that have not begun.
-func (p *pipegenPool[In, Out]) dropAll(within context.Context) {
+// dropAll ends the tasks within a context that have not begun, because of why.
+func (p *pipegenPool[In, Out]) dropAll(within context.Context, why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.open {
 		if f.within == within && !f.begun {
-			p.drop(f, context.Cause(within))
+			p.drop(f, why)
 		}
 	}
 }
@@ -1817,8 +1822,11 @@ func (f *pipegenFleet) welcome(p *pipegenProcess) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if p.retired { // and stopped, before it had begun to do anything
+		return
+	}
 	p.ready, f.recovered = true, true
-	if f.processes[p] && !p.retired {
+	if f.processes[p] {
 		f.idle = append(f.idle, p)
 	}
 	f.changed.Broadcast()

@@ -17,7 +17,7 @@ import (
 type Stubborn struct {
 	Stats *StubbornStats  // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // StubbornError is the error of one item, or of a source: Stage is the stage's name, Index the
@@ -376,3 +376,7 @@ func (r *stubbornRun) shout(w *pipegenWorker, in *pipegenReader[pipegenIndexed[W
 		return true
 	}
 }
+
+// StubbornWorker does nothing: the worker processes of Stubborn are other programs. Where one of
+// its stages becomes a Go function in worker processes, main must call it first, and may so now.
+func StubbornWorker() {}

@@ -34,8 +34,11 @@ func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield 
 	taken, ended := make(chan struct{}, most), make(chan *pipegenFuture[In, Out], most)
 	go p.feed(ctx, in, within, taken, ended)
 	stop := func() {
-		cancel(context.Cause(ctx))
-		p.dropAll(within)
+		why := context.Cause(ctx)
+		if ctx.Err() != context.DeadlineExceeded { // which is that of the tasks, too
+			cancel(why)
+		}
+		p.dropAll(within, why)
 	}
 	defer func() {
 		leave()
@@ -43,6 +46,7 @@ func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield 
 		for range ended {
 			<-taken
 		}
+		cancel(nil)
 	}()
 	stopping := ctx.Done()
 	for {
@@ -89,13 +93,13 @@ func (p *pipegenPool[In, Out]) feed(ctx context.Context, in iter.Seq[In], within
 	returned = true
 }
 
-// dropAll ends the tasks within a context that have not begun.
-func (p *pipegenPool[In, Out]) dropAll(within context.Context) {
+// dropAll ends the tasks within a context that have not begun, because of why.
+func (p *pipegenPool[In, Out]) dropAll(within context.Context, why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.open {
 		if f.within == within && !f.begun {
-			p.drop(f, context.Cause(within))
+			p.drop(f, why)
 		}
 	}
 }

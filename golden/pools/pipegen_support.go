@@ -36,8 +36,11 @@ func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield 
 	taken, ended := make(chan struct{}, most), make(chan *pipegenFuture[In, Out], most)
 	go p.feed(ctx, in, within, taken, ended)
 	stop := func() {
-		cancel(context.Cause(ctx))
-		p.dropAll(within)
+		why := context.Cause(ctx)
+		if ctx.Err() != context.DeadlineExceeded { // which is that of the tasks, too
+			cancel(why)
+		}
+		p.dropAll(within, why)
 	}
 	defer func() {
 		leave()
@@ -45,6 +48,7 @@ func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield 
 		for range ended {
 			<-taken
 		}
+		cancel(nil)
 	}()
 	stopping := ctx.Done()
 	for {
@@ -91,13 +95,13 @@ func (p *pipegenPool[In, Out]) feed(ctx context.Context, in iter.Seq[In], within
 	returned = true
 }
 
-// dropAll ends the tasks within a context that have not begun.
-func (p *pipegenPool[In, Out]) dropAll(within context.Context) {
+// dropAll ends the tasks within a context that have not begun, because of why.
+func (p *pipegenPool[In, Out]) dropAll(within context.Context, why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.open {
 		if f.within == within && !f.begun {
-			p.drop(f, context.Cause(within))
+			p.drop(f, why)
 		}
 	}
 }
@@ -862,9 +866,11 @@ func (q *pipegenQueue[E]) wakeForRoom() {
 // number, modulo n, in the order in which they came. They keep the capacity in common. Where of says that
 // the run has failed, put returns false.
 func (q *pipegenQueue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
+	q.mu.Lock() // the run may stop meanwhile
 	for len(q.slots) < n {
 		q.slots = append(q.slots, new(pipegenSlot[E]))
 	}
+	q.mu.Unlock()
 	newHand := q.hand
 	q.hand = func(w *pipegenWorker, _ int) *pipegenWriter[E] {
 		hands := make([]*pipegenWriter[E], n)

@@ -548,6 +548,10 @@ func TestValuesAndDeadline(t *testing.T) {
 		if time.Since(began) != time.Second {
 			t.Errorf("the deadline came after %v", time.Since(began))
 		}
+		late, cancel = context.WithTimeout(mine, time.Second)
+		defer cancel()
+		err = pool.Map(late, []int{3})
+		wantIs(t, "a call of Map with a deadline", err, context.DeadlineExceeded)
 		late, cancel = context.WithTimeout(mine, time.Hour)
 		defer cancel()
 		if err := pool.Do(late, 4); err != nil {

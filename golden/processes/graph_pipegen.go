@@ -20,7 +20,7 @@ import (
 type Graph struct {
 	Stats *GraphStats     // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // GraphError is the error of one item, or of a source: Stage is the stage's name, Index the item's

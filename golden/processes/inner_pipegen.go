@@ -24,7 +24,7 @@ import (
 type Inner struct {
 	Stats *InnerStats     // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: what is left out by on_error: skip, how worker processes end that were not asked to; default slog.Default()
 }
 
 // InnerError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -539,7 +539,7 @@ func InnerWorker() {
 var innerHooked atomic.Bool
 
 // innerHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const innerHello = "spec: afe38737283aa4d1\ntypes: e6f6464c38c82072\n"
+const innerHello = "spec: d55735370deeaea6\ntypes: e6f6464c38c82072\n"
 
 // innerErrors are the errors that errors.Is knows again when they come from another process.
 func innerErrors() []error {

@@ -20,7 +20,7 @@ import (
 type Again struct {
 	Stats *AgainStats     // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // AgainError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -447,7 +447,7 @@ func AgainWorker() {
 var againHooked atomic.Bool
 
 // againHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const againHello = "spec: 4213a7cd7faab336\ntypes: 5c9c6f7c6f2eca9a\n"
+const againHello = "spec: 4213a7cd7faab336\ntypes: 15967ad103cad780\n"
 
 // againErrors are the errors that errors.Is knows again when they come from another process.
 func againErrors() []error {
@@ -489,6 +489,7 @@ func encodeAgainDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeAgainDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -502,6 +503,7 @@ func decodeAgainDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeAgainDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -532,7 +534,7 @@ func encodeAgainDonePointer(e *pipegenEncoder, v **Done) {
 // decodeAgainDonePointer reads *v.
 func decodeAgainDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeAgainDone(d, *v)
 	}

@@ -20,7 +20,7 @@ import (
 type Bury struct {
 	Stats *BuryStats      // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // BuryError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -453,7 +453,7 @@ func BuryWorker() {
 var buryHooked atomic.Bool
 
 // buryHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const buryHello = "spec: 53ec3b3f93959017\ntypes: 5c9c6f7c6f2eca9a\n"
+const buryHello = "spec: 53ec3b3f93959017\ntypes: 15967ad103cad780\n"
 
 // buryErrors are the errors that errors.Is knows again when they come from another process.
 func buryErrors() []error {
@@ -495,6 +495,7 @@ func encodeBuryDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeBuryDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -508,6 +509,7 @@ func decodeBuryDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeBuryDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -538,7 +540,7 @@ func encodeBuryDonePointer(e *pipegenEncoder, v **Done) {
 // decodeBuryDonePointer reads *v.
 func decodeBuryDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeBuryDone(d, *v)
 	}

@@ -33,7 +33,7 @@ type Crew struct {
 
 	Stats *CrewStats      // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // CrewError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -479,7 +479,7 @@ func CrewWorker() {
 var crewHooked atomic.Bool
 
 // crewHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const crewHello = "spec: 5147317dd63ad157\ntypes: b761c9c6d3952a0f\n"
+const crewHello = "spec: 5147317dd63ad157\ntypes: f1f10fb34c7aa25b\n"
 
 // crewErrors are the errors that errors.Is knows again when they come from another process.
 func crewErrors() []error {
@@ -541,6 +541,7 @@ func encodeCrewDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeCrewDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -554,6 +555,7 @@ func decodeCrewDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeCrewDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -584,7 +586,7 @@ func encodeCrewDonePointer(e *pipegenEncoder, v **Done) {
 // decodeCrewDonePointer reads *v.
 func decodeCrewDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeCrewDone(d, *v)
 	}

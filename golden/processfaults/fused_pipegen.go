@@ -24,7 +24,7 @@ type Fused struct {
 
 	Stats *FusedStats     // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // FusedError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -408,7 +408,7 @@ func FusedWorker() {
 var fusedHooked atomic.Bool
 
 // fusedHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const fusedHello = "spec: bb3e93e42fcfe4ec\ntypes: 5c9c6f7c6f2eca9a\n"
+const fusedHello = "spec: bb3e93e42fcfe4ec\ntypes: 15967ad103cad780\n"
 
 // fusedErrors are the errors that errors.Is knows again when they come from another process.
 func fusedErrors() []error {
@@ -426,6 +426,7 @@ func encodeFusedDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeFusedDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -439,6 +440,7 @@ func decodeFusedDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeFusedDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -477,7 +479,7 @@ func encodeFusedDonePointer(e *pipegenEncoder, v **Done) {
 // decodeFusedDonePointer reads *v.
 func decodeFusedDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeFusedDone(d, *v)
 	}

@@ -20,7 +20,7 @@ import (
 type Line struct {
 	Stats *LineStats      // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // LineError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -539,7 +539,7 @@ func LineWorker() {
 var lineHooked atomic.Bool
 
 // lineHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const lineHello = "spec: 598e8b7481c8d666\ntypes: 5c9c6f7c6f2eca9a\n"
+const lineHello = "spec: 598e8b7481c8d666\ntypes: 15967ad103cad780\n"
 
 // lineErrors are the errors that errors.Is knows again when they come from another process.
 func lineErrors() []error {
@@ -581,6 +581,7 @@ func encodeLineDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeLineDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -594,6 +595,7 @@ func decodeLineDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeLineDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -624,7 +626,7 @@ func encodeLineDonePointer(e *pipegenEncoder, v **Done) {
 // decodeLineDonePointer reads *v.
 func decodeLineDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeLineDone(d, *v)
 	}

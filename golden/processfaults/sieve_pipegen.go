@@ -20,7 +20,7 @@ import (
 type Sieve struct {
 	Stats *SieveStats     // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // SieveError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -575,7 +575,7 @@ func SieveWorker() {
 var sieveHooked atomic.Bool
 
 // sieveHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const sieveHello = "spec: 31133dd6e693ca99\ntypes: 5c9c6f7c6f2eca9a\n"
+const sieveHello = "spec: 31133dd6e693ca99\ntypes: 15967ad103cad780\n"
 
 // sieveErrors are the errors that errors.Is knows again when they come from another process.
 func sieveErrors() []error {
@@ -593,6 +593,7 @@ func encodeSieveDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeSieveDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -606,6 +607,7 @@ func decodeSieveDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeSieveDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -644,7 +646,7 @@ func encodeSieveDonePointer(e *pipegenEncoder, v **Done) {
 // decodeSieveDonePointer reads *v.
 func decodeSieveDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeSieveDone(d, *v)
 	}

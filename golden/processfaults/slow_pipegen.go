@@ -18,7 +18,7 @@ import (
 type Slow struct {
 	Stats *SlowStats      // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // SlowError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -357,7 +357,7 @@ func SlowWorker() {
 var slowHooked atomic.Bool
 
 // slowHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const slowHello = "spec: e8f319d68b7667cd\ntypes: 5c9c6f7c6f2eca9a\n"
+const slowHello = "spec: e8f319d68b7667cd\ntypes: 15967ad103cad780\n"
 
 // slowErrors are the errors that errors.Is knows again when they come from another process.
 func slowErrors() []error {
@@ -399,6 +399,7 @@ func encodeSlowDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeSlowDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -412,6 +413,7 @@ func decodeSlowDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeSlowDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -452,7 +454,7 @@ func encodeSlowDonePointer(e *pipegenEncoder, v **Done) {
 // decodeSlowDonePointer reads *v.
 func decodeSlowDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeSlowDone(d, *v)
 	}

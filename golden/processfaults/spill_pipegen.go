@@ -26,7 +26,7 @@ type Spill struct {
 
 	Stats *SpillStats     // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // SpillError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -663,7 +663,7 @@ func SpillWorker() {
 var spillHooked atomic.Bool
 
 // spillHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const spillHello = "spec: 891e7f52e6189aba\ntypes: b761c9c6d3952a0f\n"
+const spillHello = "spec: 891e7f52e6189aba\ntypes: f1f10fb34c7aa25b\n"
 
 // spillErrors are the errors that errors.Is knows again when they come from another process.
 func spillErrors() []error {
@@ -725,6 +725,7 @@ func encodeSpillDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeSpillDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -738,6 +739,7 @@ func decodeSpillDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeSpillDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -768,7 +770,7 @@ func encodeSpillDonePointer(e *pipegenEncoder, v **Done) {
 // decodeSpillDonePointer reads *v.
 func decodeSpillDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeSpillDone(d, *v)
 	}

@@ -54,6 +54,8 @@ type Done struct {
 	Body   []byte
 	bad    *Done
 	trap   trap
+
+	pipegenNote string // a name that begins like those of generated code
 }
 
 // trap has code of its own for the way to another process.

@@ -20,7 +20,7 @@ import (
 type Stop struct {
 	Stats *StopStats      // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // StopError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -431,7 +431,7 @@ func StopWorker() {
 var stopHooked atomic.Bool
 
 // stopHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const stopHello = "spec: bdec2878525afeb7\ntypes: 5c9c6f7c6f2eca9a\n"
+const stopHello = "spec: bdec2878525afeb7\ntypes: 15967ad103cad780\n"
 
 // stopErrors are the errors that errors.Is knows again when they come from another process.
 func stopErrors() []error {
@@ -473,6 +473,7 @@ func encodeStopDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeStopDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -486,6 +487,7 @@ func decodeStopDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeStopDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -516,7 +518,7 @@ func encodeStopDonePointer(e *pipegenEncoder, v **Done) {
 // decodeStopDonePointer reads *v.
 func decodeStopDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeStopDone(d, *v)
 	}

@@ -20,7 +20,7 @@ import (
 type Stubborn struct {
 	Stats *StubbornStats  // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // StubbornError is the error of one item, or of a source: Stage is the stage's name, Index the
@@ -464,7 +464,7 @@ var stubbornHooked atomic.Bool
 
 // stubbornHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const stubbornHello = "spec: f80f7bcdd5f733ac\ntypes: 5c9c6f7c6f2eca9a\n"
+const stubbornHello = "spec: f80f7bcdd5f733ac\ntypes: 15967ad103cad780\n"
 
 // stubbornErrors are the errors that errors.Is knows again when they come from another process.
 func stubbornErrors() []error {
@@ -506,6 +506,7 @@ func encodeStubbornDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeStubbornDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -519,6 +520,7 @@ func decodeStubbornDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeStubbornDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -549,7 +551,7 @@ func encodeStubbornDonePointer(e *pipegenEncoder, v **Done) {
 // decodeStubbornDonePointer reads *v.
 func decodeStubbornDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeStubbornDone(d, *v)
 	}

@@ -20,7 +20,7 @@ import (
 type Unhooked struct {
 	Stats *UnhookedStats  // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // UnhookedError is the error of one item, or of a source: Stage is the stage's name, Index the
@@ -433,7 +433,7 @@ var unhookedHooked atomic.Bool
 
 // unhookedHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const unhookedHello = "spec: 44ecf5703b3b5d42\ntypes: 5c9c6f7c6f2eca9a\n"
+const unhookedHello = "spec: 44ecf5703b3b5d42\ntypes: 15967ad103cad780\n"
 
 // unhookedErrors are the errors that errors.Is knows again when they come from another process.
 func unhookedErrors() []error {
@@ -475,6 +475,7 @@ func encodeUnhookedDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeUnhookedDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -488,6 +489,7 @@ func decodeUnhookedDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeUnhookedDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -518,7 +520,7 @@ func encodeUnhookedDonePointer(e *pipegenEncoder, v **Done) {
 // decodeUnhookedDonePointer reads *v.
 func decodeUnhookedDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeUnhookedDone(d, *v)
 	}

@@ -39,7 +39,7 @@ type Work struct {
 
 	Stats *WorkStats      // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // WorkError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -512,7 +512,7 @@ func WorkWorker() {
 var workHooked atomic.Bool
 
 // workHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const workHello = "spec: 38a48a732a10dcbc\ntypes: b761c9c6d3952a0f\n"
+const workHello = "spec: 38a48a732a10dcbc\ntypes: f1f10fb34c7aa25b\n"
 
 // workErrors are the errors that errors.Is knows again when they come from another process.
 func workErrors() []error {
@@ -574,6 +574,7 @@ func encodeWorkDone(e *pipegenEncoder, v *Done) {
 		e.bytes(v.Body)
 		encodeWorkDonePointer(e, &v.bad)
 		e.marshal(&v.trap)
+		e.string(v.pipegenNote)
 		e.leave()
 	}
 }
@@ -587,6 +588,7 @@ func decodeWorkDone(d *pipegenDecoder, v *Done) {
 		v.Body = d.bytes()
 		decodeWorkDonePointer(d, &v.bad)
 		d.unmarshal(&v.trap)
+		v.pipegenNote = d.string()
 		d.leave()
 	}
 }
@@ -617,7 +619,7 @@ func encodeWorkDonePointer(e *pipegenEncoder, v **Done) {
 // decodeWorkDonePointer reads *v.
 func decodeWorkDonePointer(d *pipegenDecoder, v **Done) {
 	*v = nil
-	if d.present(20) {
+	if d.present(21) {
 		*v = new(Done)
 		decodeWorkDone(d, *v)
 	}

@@ -23,7 +23,7 @@ type Shadows struct {
 
 	Stats *ShadowsStats   // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *logslog.Logger // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *logslog.Logger // optional: default slog.Default()
 }
 
 // ShadowsError is the error of one item, or of a source: Stage is the stage's name, Index the

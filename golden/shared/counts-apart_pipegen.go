@@ -22,7 +22,7 @@ type CountsApart struct {
 	Shared *CountsApartShared // optional: what the stages share, the caller's; nil: each run makes its own
 	Stats  *CountsApartStats  // optional: live counters, may be read while it runs
 	Drain  <-chan struct{}    // optional: when closed, sources end and what they have produced is finished
-	Log    *slog.Logger       // optional: what is left out by on_error: skip; default slog.Default()
+	Log    *slog.Logger       // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // CountsApartError is the error of one item, or of a source: Stage is the stage's name, Index the

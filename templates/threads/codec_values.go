@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/binary"
 	"encoding/json"
+	"runtime/debug"
 	"time"
 )
 
@@ -154,7 +155,7 @@ func (e *encoder) made(f func() ([]byte, error)) (b []byte) {
 			return
 		}
 		why := recover()
-		e.fail(recovered(why, false))
+		e.fail(&methodPanic{recovered(why, false), debug.Stack()})
 		if why == nil {
 			_ = e.end() // the goroutine ends, and the item with it
 		}
@@ -165,6 +166,23 @@ func (e *encoder) made(f func() ([]byte, error)) (b []byte) {
 		e.fail(err)
 	}
 	return b
+}
+
+// methodPanic is how a method by which a value is encoded or decoded has ended, and where.
+type methodPanic struct {
+	error
+	stack []byte
+}
+
+func (p *methodPanic) Unwrap() error { return p.error }
+
+// stackOf returns the stack of a panic that err is, which an item has met in the group's stage at. An error with a
+// stack ends all that the stages above are at, which this one does not: there is none where there are such stages.
+func stackOf(err error, at int) []byte {
+	if p, ok := err.(*methodPanic); ok && at == 0 {
+		return p.stack
+	}
+	return nil
 }
 
 func (d *decoder) unmarshal(v encoding.BinaryUnmarshaler) { d.restore(v.UnmarshalBinary) }
@@ -181,7 +199,7 @@ func (d *decoder) restore(f func([]byte) error) {
 	returned := false
 	defer func() {
 		if !returned {
-			d.fail(recovered(recover(), false))
+			d.fail(&methodPanic{recovered(recover(), false), debug.Stack()})
 		}
 	}()
 	err := f(b)

@@ -106,6 +106,7 @@ func (c *command) call(w *worker, timeout time.Duration, item any) (json.RawMess
 			}
 			return a.result()
 		case begun && (attempt == c.attempts || errors.Is(err, context.DeadlineExceeded)), w.stopped():
+			w.attempt = max(w.attempt, attempt)
 			return nil, err
 		case begun:
 			attempt++

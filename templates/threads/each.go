@@ -22,8 +22,11 @@ func (p *pool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield func(*f
 	taken, ended := make(chan struct{}, most), make(chan *future[In, Out], most)
 	go p.feed(ctx, in, within, taken, ended)
 	stop := func() {
-		cancel(context.Cause(ctx))
-		p.dropAll(within)
+		why := context.Cause(ctx)
+		if ctx.Err() != context.DeadlineExceeded { // which is that of the tasks, too
+			cancel(why)
+		}
+		p.dropAll(within, why)
 	}
 	defer func() {
 		leave()
@@ -31,6 +34,7 @@ func (p *pool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield func(*f
 		for range ended {
 			<-taken
 		}
+		cancel(nil)
 	}()
 	stopping := ctx.Done()
 	for {
@@ -77,13 +81,13 @@ func (p *pool[In, Out]) feed(ctx context.Context, in iter.Seq[In], within contex
 	returned = true
 }
 
-// dropAll ends the tasks within a context that have not begun.
-func (p *pool[In, Out]) dropAll(within context.Context) {
+// dropAll ends the tasks within a context that have not begun, because of why.
+func (p *pool[In, Out]) dropAll(within context.Context, why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.open {
 		if f.within == within && !f.begun {
-			p.drop(f, context.Cause(within))
+			p.drop(f, why)
 		}
 	}
 }

@@ -4,9 +4,11 @@ package threads
 // number, modulo n, in the order in which they came. They keep the capacity in common. Where of says that
 // the run has failed, put returns false.
 func (q *queue[E]) partition(n int, of func(e E) (to uint64, ok bool)) {
+	q.mu.Lock() // the run may stop meanwhile
 	for len(q.slots) < n {
 		q.slots = append(q.slots, new(slot[E]))
 	}
+	q.mu.Unlock()
 	newHand := q.hand
 	q.hand = func(w *worker, _ int) *writer[E] {
 		hands := make([]*writer[E], n)

@@ -1,6 +1,7 @@
 package threads
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"runtime"
@@ -9,6 +10,21 @@ import (
 	"testing/synctest"
 	"time"
 )
+
+// A run may be cancelled while its queues are still being made: for the race detector.
+func TestPartition_CancelledMeanwhile(t *testing.T) {
+	for range 500 {
+		ctx, cancel := context.WithCancel(t.Context())
+		g := newGraph(ctx)
+		go cancel()
+		q := newQueue[int](g.run, 1, 4, false, 0)
+		q.partition(3, func(e int) (uint64, bool) { return uint64(e), true })
+		produce(g, func(p *producer[int]) { p.put(0, 1) }, q)
+		consume(g, q, 3, func(*worker, int) error { return nil })
+		g.run.launch()
+		_ = g.run.wait()
+	}
+}
 
 // Elements of one key are read by one slot, in the order in which each writer has put them, whatever the shape
 // of the queue and whatever happens to some of them; and all are read.

@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -163,8 +166,11 @@ func (f *fleet) welcome(p *process) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if p.retired { // and stopped, before it had begun to do anything
+		return
+	}
 	p.ready, f.recovered = true, true
-	if f.processes[p] && !p.retired {
+	if f.processes[p] {
 		f.idle = append(f.idle, p)
 	}
 	f.changed.Broadcast()
@@ -173,7 +179,8 @@ func (f *fleet) welcome(p *process) {
 // greetWorker waits until the worker says that it is ready. An error says that it never will.
 func (f *fleet) greetWorker(p *process) error {
 	late := time.AfterFunc(f.helloTime, func() { p.stop(errNoHello) })
-	err := errors.Join(sendFrame(p.conn, f.hello), sendFrame(p.conn, f.params))
+	hello := withBuild(f.hello)
+	err := errors.Join(sendFrame(p.conn, hello), sendFrame(p.conn, f.params))
 	var theirs []byte
 	if err == nil {
 		theirs, err = receiveFrame(p.conn, maxHello)
@@ -182,8 +189,8 @@ func (f *fleet) greetWorker(p *process) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(theirs, f.hello) {
-		return p.refuse(differ(f.hello, theirs))
+	if !bytes.Equal(theirs, hello) {
+		return p.refuse(differ(hello, theirs))
 	}
 	verdict, err := receiveFrame(p.conn, maxHello)
 	if err != nil || len(verdict) == 0 {
@@ -194,6 +201,15 @@ func (f *fleet) greetWorker(p *process) error {
 		return p.refuse(why.err)
 	}
 	return p.refuse(why)
+}
+
+// withBuild is a hello that also says how the program was built: with the same spec and types it may be another one.
+func withBuild(hello []byte) []byte {
+	sum := fnv.New64a()
+	if info, ok := debug.ReadBuildInfo(); ok {
+		_, _ = io.WriteString(sum, info.String())
+	}
+	return fmt.Appendf(bytes.Clone(hello), "build: %s %x\n", runtime.Version(), sum.Sum64())
 }
 
 // differ is the error of a worker that is another program.

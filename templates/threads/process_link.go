@@ -141,6 +141,7 @@ func (l *link) onCancel(f func(n uint32)) { l.cancelItem.Store(&f) }
 
 // greet exchanges hellos with the parent. Where they differ the process ends; the parent says why.
 func (l *link) greet(hello []byte) {
+	hello = withBuild(hello)
 	theirs, err := receiveFrame(l.conn, math.MaxInt32)
 	if err == nil {
 		l.params, err = receiveFrame(l.conn, math.MaxInt32)

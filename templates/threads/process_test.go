@@ -26,7 +26,7 @@ import (
 
 // What the workers of these tests are: echoes, that do what the items say.
 
-const testHello = "codec: 1\nspec: 2"
+const testHello = "codec: 1\nspec: 2\n"
 
 func init() {
 	workerMain = func() {
@@ -73,7 +73,7 @@ func (l *link) start() []byte {
 	case "mute":
 		select {}
 	case "other":
-		l.greet([]byte("codec: 1\nspec: 3"))
+		l.greet([]byte("codec: 1\nspec: 3\n"))
 	}
 	l.greet([]byte(testHello))
 	return l.params

@@ -129,7 +129,7 @@ func (r *relay[E, F]) work(e *E) bool {
 			var unfit bool
 			if unfit, err = r.send(); unfit {
 				index, item := r.where(e)
-				return r.worker.failed(0, index, item, err)
+				return r.worker.reject(0, index, item, err, stackOf(err, 0))
 			}
 		}
 		if err == nil {
@@ -331,7 +331,7 @@ func (r *relay[E, F]) take(e *E, content []byte, ok bool) bool {
 	case err != nil:
 		index, item := r.where(e)
 		r.failed = true
-		return r.worker.failed(last, index, item, err)
+		return r.worker.reject(last, index, item, err, stackOf(err, last))
 	case !r.put(r.result):
 		r.worker.interrupted(last)
 		return false

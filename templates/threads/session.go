@@ -157,7 +157,7 @@ func feedFrom[E any](s *session, w *worker, decode func(*decoder, *E)) *reader[E
 			if err == nil {
 				return true
 			}
-			s.failTask(w, nil, 0, 1, nil, err, nil)
+			s.failTask(w, nil, 0, 1, nil, err, stackOf(err, 0))
 		}
 	}
 	return r
@@ -183,7 +183,8 @@ func answerTo[E any](s *session, w *worker, encode func(*encoder, *E)) *writer[E
 		}
 		if err != nil {
 			a.enc.buf = a.enc.buf[:at]
-			return s.failTask(w, nil, len(w.group.stages)-1, 1, nil, err, nil)
+			last := len(w.group.stages) - 1
+			return s.failTask(w, nil, last, 1, nil, err, stackOf(err, last))
 		}
 		a.enc.buf = a.close(a.enc.buf, body)
 		a.last = at

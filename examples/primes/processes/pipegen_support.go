@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"hash/maphash"
 	"io"
 	"io/fs"
@@ -424,6 +425,23 @@ func (e *pipegenEncoder) string(v string) {
 
 func (d *pipegenDecoder) string() string { return string(d.take(max(0, d.length(1)))) }
 
+// pipegenMethodPanic is how a method by which a value is encoded or decoded has ended, and where.
+type pipegenMethodPanic struct {
+	error
+	stack []byte
+}
+
+func (p *pipegenMethodPanic) Unwrap() error { return p.error }
+
+// pipegenStackOf returns the stack of a panic that err is, which an item has met in the group's stage at. An error with a
+// stack ends all that the stages above are at, which this one does not: there is none where there are such stages.
+func pipegenStackOf(err error, at int) []byte {
+	if p, ok := err.(*pipegenMethodPanic); ok && at == 0 {
+		return p.stack
+	}
+	return nil
+}
+
 // each yields the futures of the items of in as they end, until yield returns false. It returns when in and all of
 // the tasks are over. Where ctx ends, or yield returns false, tasks that have not begun never begin, and the others
 // are cancelled.
@@ -437,8 +455,11 @@ func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield 
 	taken, ended := make(chan struct{}, most), make(chan *pipegenFuture[In, Out], most)
 	go p.feed(ctx, in, within, taken, ended)
 	stop := func() {
-		cancel(context.Cause(ctx))
-		p.dropAll(within)
+		why := context.Cause(ctx)
+		if ctx.Err() != context.DeadlineExceeded { // which is that of the tasks, too
+			cancel(why)
+		}
+		p.dropAll(within, why)
 	}
 	defer func() {
 		leave()
@@ -446,6 +467,7 @@ func (p *pipegenPool[In, Out]) each(ctx context.Context, in iter.Seq[In], yield 
 		for range ended {
 			<-taken
 		}
+		cancel(nil)
 	}()
 	stopping := ctx.Done()
 	for {
@@ -492,13 +514,13 @@ func (p *pipegenPool[In, Out]) feed(ctx context.Context, in iter.Seq[In], within
 	returned = true
 }
 
-// dropAll ends the tasks within a context that have not begun.
-func (p *pipegenPool[In, Out]) dropAll(within context.Context) {
+// dropAll ends the tasks within a context that have not begun, because of why.
+func (p *pipegenPool[In, Out]) dropAll(within context.Context, why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.open {
 		if f.within == within && !f.begun {
-			p.drop(f, context.Cause(within))
+			p.drop(f, why)
 		}
 	}
 }
@@ -2104,8 +2126,11 @@ func (f *pipegenFleet) welcome(p *pipegenProcess) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if p.retired { // and stopped, before it had begun to do anything
+		return
+	}
 	p.ready, f.recovered = true, true
-	if f.processes[p] && !p.retired {
+	if f.processes[p] {
 		f.idle = append(f.idle, p)
 	}
 	f.changed.Broadcast()
@@ -2114,7 +2139,8 @@ func (f *pipegenFleet) welcome(p *pipegenProcess) {
 // greetWorker waits until the worker says that it is ready. An error says that it never will.
 func (f *pipegenFleet) greetWorker(p *pipegenProcess) error {
 	late := time.AfterFunc(f.helloTime, func() { p.stop(pipegenErrNoHello) })
-	err := errors.Join(pipegenSendFrame(p.conn, f.hello), pipegenSendFrame(p.conn, f.params))
+	hello := pipegenWithBuild(f.hello)
+	err := errors.Join(pipegenSendFrame(p.conn, hello), pipegenSendFrame(p.conn, f.params))
 	var theirs []byte
 	if err == nil {
 		theirs, err = pipegenReceiveFrame(p.conn, pipegenMaxHello)
@@ -2123,8 +2149,8 @@ func (f *pipegenFleet) greetWorker(p *pipegenProcess) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(theirs, f.hello) {
-		return p.refuse(pipegenDiffer(f.hello, theirs))
+	if !bytes.Equal(theirs, hello) {
+		return p.refuse(pipegenDiffer(hello, theirs))
 	}
 	verdict, err := pipegenReceiveFrame(p.conn, pipegenMaxHello)
 	if err != nil || len(verdict) == 0 {
@@ -2135,6 +2161,15 @@ func (f *pipegenFleet) greetWorker(p *pipegenProcess) error {
 		return p.refuse(why.err)
 	}
 	return p.refuse(why)
+}
+
+// pipegenWithBuild is a hello that also says how the program was built: with the same spec and types it may be another one.
+func pipegenWithBuild(hello []byte) []byte {
+	sum := fnv.New64a()
+	if info, ok := debug.ReadBuildInfo(); ok {
+		_, _ = io.WriteString(sum, info.String())
+	}
+	return fmt.Appendf(bytes.Clone(hello), "build: %s %x\n", runtime.Version(), sum.Sum64())
 }
 
 // pipegenDiffer is the error of a worker that is another program.
@@ -2465,6 +2500,7 @@ func (l *pipegenLink) onCancel(f func(n uint32)) { l.cancelItem.Store(&f) }
 
 // greet exchanges hellos with the parent. Where they differ the process ends; the parent says why.
 func (l *pipegenLink) greet(hello []byte) {
+	hello = pipegenWithBuild(hello)
 	theirs, err := pipegenReceiveFrame(l.conn, math.MaxInt32)
 	if err == nil {
 		l.params, err = pipegenReceiveFrame(l.conn, math.MaxInt32)
@@ -3668,7 +3704,7 @@ func (r *pipegenRelay[E, F]) work(e *E) bool {
 			var unfit bool
 			if unfit, err = r.send(); unfit {
 				index, item := r.where(e)
-				return r.worker.failed(0, index, item, err)
+				return r.worker.reject(0, index, item, err, pipegenStackOf(err, 0))
 			}
 		}
 		if err == nil {
@@ -3870,7 +3906,7 @@ func (r *pipegenRelay[E, F]) take(e *E, content []byte, ok bool) bool {
 	case err != nil:
 		index, item := r.where(e)
 		r.failed = true
-		return r.worker.failed(last, index, item, err)
+		return r.worker.reject(last, index, item, err, pipegenStackOf(err, last))
 	case !r.put(r.result):
 		r.worker.interrupted(last)
 		return false
@@ -4601,7 +4637,7 @@ func pipegenFeedFrom[E any](s *pipegenSession, w *pipegenWorker, decode func(*pi
 			if err == nil {
 				return true
 			}
-			s.failTask(w, nil, 0, 1, nil, err, nil)
+			s.failTask(w, nil, 0, 1, nil, err, pipegenStackOf(err, 0))
 		}
 	}
 	return r
@@ -4627,7 +4663,8 @@ func pipegenAnswerTo[E any](s *pipegenSession, w *pipegenWorker, encode func(*pi
 		}
 		if err != nil {
 			a.enc.buf = a.enc.buf[:at]
-			return s.failTask(w, nil, len(w.group.stages)-1, 1, nil, err, nil)
+			last := len(w.group.stages) - 1
+			return s.failTask(w, nil, last, 1, nil, err, pipegenStackOf(err, last))
 		}
 		a.enc.buf = a.close(a.enc.buf, body)
 		a.last = at

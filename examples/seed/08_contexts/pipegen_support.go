@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"hash/maphash"
 	"io"
 	"io/fs"
@@ -418,6 +419,23 @@ func (e *pipegenEncoder) string(v string) {
 }
 
 func (d *pipegenDecoder) string() string { return string(d.take(max(0, d.length(1)))) }
+
+// pipegenMethodPanic is how a method by which a value is encoded or decoded has ended, and where.
+type pipegenMethodPanic struct {
+	error
+	stack []byte
+}
+
+func (p *pipegenMethodPanic) Unwrap() error { return p.error }
+
+// pipegenStackOf returns the stack of a panic that err is, which an item has met in the group's stage at. An error with a
+// stack ends all that the stages above are at, which this one does not: there is none where there are such stages.
+func pipegenStackOf(err error, at int) []byte {
+	if p, ok := err.(*pipegenMethodPanic); ok && at == 0 {
+		return p.stack
+	}
+	return nil
+}
 
 // pipegenIndexed is an item with its position in the input.
 type pipegenIndexed[T any] struct {
@@ -1369,8 +1387,11 @@ func (f *pipegenFleet) welcome(p *pipegenProcess) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if p.retired { // and stopped, before it had begun to do anything
+		return
+	}
 	p.ready, f.recovered = true, true
-	if f.processes[p] && !p.retired {
+	if f.processes[p] {
 		f.idle = append(f.idle, p)
 	}
 	f.changed.Broadcast()
@@ -1379,7 +1400,8 @@ func (f *pipegenFleet) welcome(p *pipegenProcess) {
 // greetWorker waits until the worker says that it is ready. An error says that it never will.
 func (f *pipegenFleet) greetWorker(p *pipegenProcess) error {
 	late := time.AfterFunc(f.helloTime, func() { p.stop(pipegenErrNoHello) })
-	err := errors.Join(pipegenSendFrame(p.conn, f.hello), pipegenSendFrame(p.conn, f.params))
+	hello := pipegenWithBuild(f.hello)
+	err := errors.Join(pipegenSendFrame(p.conn, hello), pipegenSendFrame(p.conn, f.params))
 	var theirs []byte
 	if err == nil {
 		theirs, err = pipegenReceiveFrame(p.conn, pipegenMaxHello)
@@ -1388,8 +1410,8 @@ func (f *pipegenFleet) greetWorker(p *pipegenProcess) error {
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(theirs, f.hello) {
-		return p.refuse(pipegenDiffer(f.hello, theirs))
+	if !bytes.Equal(theirs, hello) {
+		return p.refuse(pipegenDiffer(hello, theirs))
 	}
 	verdict, err := pipegenReceiveFrame(p.conn, pipegenMaxHello)
 	if err != nil || len(verdict) == 0 {
@@ -1400,6 +1422,15 @@ func (f *pipegenFleet) greetWorker(p *pipegenProcess) error {
 		return p.refuse(why.err)
 	}
 	return p.refuse(why)
+}
+
+// pipegenWithBuild is a hello that also says how the program was built: with the same spec and types it may be another one.
+func pipegenWithBuild(hello []byte) []byte {
+	sum := fnv.New64a()
+	if info, ok := debug.ReadBuildInfo(); ok {
+		_, _ = io.WriteString(sum, info.String())
+	}
+	return fmt.Appendf(bytes.Clone(hello), "build: %s %x\n", runtime.Version(), sum.Sum64())
 }
 
 // pipegenDiffer is the error of a worker that is another program.
@@ -1730,6 +1761,7 @@ func (l *pipegenLink) onCancel(f func(n uint32)) { l.cancelItem.Store(&f) }
 
 // greet exchanges hellos with the parent. Where they differ the process ends; the parent says why.
 func (l *pipegenLink) greet(hello []byte) {
+	hello = pipegenWithBuild(hello)
 	theirs, err := pipegenReceiveFrame(l.conn, math.MaxInt32)
 	if err == nil {
 		l.params, err = pipegenReceiveFrame(l.conn, math.MaxInt32)
@@ -2941,7 +2973,7 @@ func (r *pipegenRelay[E, F]) work(e *E) bool {
 			var unfit bool
 			if unfit, err = r.send(); unfit {
 				index, item := r.where(e)
-				return r.worker.failed(0, index, item, err)
+				return r.worker.reject(0, index, item, err, pipegenStackOf(err, 0))
 			}
 		}
 		if err == nil {
@@ -3143,7 +3175,7 @@ func (r *pipegenRelay[E, F]) take(e *E, content []byte, ok bool) bool {
 	case err != nil:
 		index, item := r.where(e)
 		r.failed = true
-		return r.worker.failed(last, index, item, err)
+		return r.worker.reject(last, index, item, err, pipegenStackOf(err, last))
 	case !r.put(r.result):
 		r.worker.interrupted(last)
 		return false
@@ -3945,7 +3977,7 @@ func pipegenFeedFrom[E any](s *pipegenSession, w *pipegenWorker, decode func(*pi
 			if err == nil {
 				return true
 			}
-			s.failTask(w, nil, 0, 1, nil, err, nil)
+			s.failTask(w, nil, 0, 1, nil, err, pipegenStackOf(err, 0))
 		}
 	}
 	return r
@@ -3971,7 +4003,8 @@ func pipegenAnswerTo[E any](s *pipegenSession, w *pipegenWorker, encode func(*pi
 		}
 		if err != nil {
 			a.enc.buf = a.enc.buf[:at]
-			return s.failTask(w, nil, len(w.group.stages)-1, 1, nil, err, nil)
+			last := len(w.group.stages) - 1
+			return s.failTask(w, nil, last, 1, nil, err, pipegenStackOf(err, last))
 		}
 		a.enc.buf = a.close(a.enc.buf, body)
 		a.last = at

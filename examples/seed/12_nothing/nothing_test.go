@@ -1,15 +1,12 @@
 package main
 
 import (
-	"os"
 	"slices"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"github.com/pipegen/pipegen/examples/seed/internal/twin"
-	"github.com/pipegen/pipegen/gen"
-	"github.com/pipegen/pipegen/spec"
 )
 
 func TestMain(m *testing.M) {
@@ -32,25 +29,5 @@ func TestAssigns(t *testing.T) {
 	F(list)
 	if num != 3.1415927 || !slices.Equal(list, []int{-1, -2}) {
 		t.Errorf("num = %v, list = %v", num, list)
-	}
-}
-
-// What surprises in Python, pipegen vet says before the program is run.
-func TestVet(t *testing.T) {
-	const name = "negate.pipegen.yaml"
-	source, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, diagnostics := spec.Parse(name, source)
-	program, loading, err := gen.Load(t.Context(), gen.LoadConfig{}, []*spec.File{file})
-	if err != nil {
-		t.Fatal(err)
-	}
-	plans, planning := gen.PlanAll(program, []*spec.File{file})
-	diagnostics = append(append(append(diagnostics, loading...), planning...), gen.Vet(program, plans)...)
-	const want = "F assigns the package variable num in a worker process, which no other process sees"
-	if len(diagnostics) != 1 || diagnostics[0].Code != "PG508" || diagnostics[0].Message != want {
-		t.Errorf("diagnostics %v, want one: %s", diagnostics, want)
 	}
 }

@@ -114,8 +114,11 @@ func withPools(ctx context.Context) error {
 	}
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := sleep.Get(patient); errors.Is(err, context.DeadlineExceeded) {
+	switch err := sleep.Get(patient); {
+	case errors.Is(err, context.DeadlineExceeded):
 		fmt.Println("We lacked patience and got a multiprocessing.TimeoutError")
+	case err != nil:
+		return err
 	}
 	fmt.Println("For the moment, the pool remains available for more work")
 	return nil

@@ -18,7 +18,7 @@ import (
 type Pids struct {
 	Stats *PidsStats      // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // PidsError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -423,7 +423,7 @@ func PidsWorker() {
 var pidsHooked atomic.Bool
 
 // pidsHello is what a worker must agree with its parent about: the spec, and the types that cross.
-const pidsHello = "spec: 74dae1095315d916\ntypes: 95d6340f859d54ed\n"
+const pidsHello = "spec: 985fde620fe69e47\ntypes: 95d6340f859d54ed\n"
 
 // pidsErrors are the errors that errors.Is knows again when they come from another process.
 func pidsErrors() []error {

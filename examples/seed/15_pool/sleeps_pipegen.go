@@ -17,7 +17,7 @@ import (
 type Sleeps struct {
 	Stats *SleepsStats    // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // SleepsError is the error of one item, or of a source: Stage is the stage's name, Index the item's
@@ -367,7 +367,7 @@ var sleepsHooked atomic.Bool
 
 // sleepsHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const sleepsHello = "spec: a787751f93290bac\ntypes: 6890bde9982876c8\n"
+const sleepsHello = "spec: 60324e132cddf8ff\ntypes: 6890bde9982876c8\n"
 
 // sleepsErrors are the errors that errors.Is knows again when they come from another process.
 func sleepsErrors() []error {

@@ -18,7 +18,7 @@ import (
 type Squares struct {
 	Stats *SquaresStats   // optional: live counters, may be read while it runs
 	Drain <-chan struct{} // optional: when closed, sources end and what they have produced is finished
-	Log   *slog.Logger    // optional: what is left out by on_error: skip; default slog.Default()
+	Log   *slog.Logger    // optional: how worker processes end that were not asked to; default slog.Default()
 }
 
 // SquaresError is the error of one item, or of a source: Stage is the stage's name, Index the
@@ -424,7 +424,7 @@ var squaresHooked atomic.Bool
 
 // squaresHello is what a worker must agree with its parent about: the spec, and the types that
 // cross.
-const squaresHello = "spec: 8e41122a09af3091\ntypes: db6621b0ca7b254b\n"
+const squaresHello = "spec: e1f480d25034d6a2\ntypes: db6621b0ca7b254b\n"
 
 // squaresErrors are the errors that errors.Is knows again when they come from another process.
 func squaresErrors() []error {
