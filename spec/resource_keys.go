@@ -109,7 +109,7 @@ var resourceKeys = []resourceKey{
 		func(r *Resource) any { return &r.Guard }}, guardedKinds, ""},
 	{row[Resource]{key{name: "on_crash", kinds: wordKind, words: []string{"keep", "reset", "fail"}, example: "on_crash: reset", needs: "value: float64\nguard: out",
 		defaults: "keep",
-		doc:      "With `guard`: what becomes of the resource then. `keep` leaves it as it is, `reset` makes it as new, `fail` ends the run. The lock is freed in any case, and the event logged and counted."},
+		doc:      "With `guard`: what becomes of the resource then. `keep` leaves it as it is, `reset` makes it as new, `fail` ends the run. The lock is freed in any case, and the event logged and counted as `lost_locks`."},
 		func(r *Resource) any { return &r.OnCrash }}, guardedKinds, ""},
 }
 
