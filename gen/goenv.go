@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"golang.org/x/mod/modfile"
 )
 
 // goEnv is what the go command would build with in a directory.
@@ -99,29 +101,25 @@ func (e *goEnv) isStd(word string) bool {
 	return ok
 }
 
-// modulePath returns the path that a go.mod declares.
-func modulePath(file string) (string, error) {
+// leastGo is the version of the language that generated code is written in: it ranges over functions.
+const leastGo = "1.23"
+
+// readModFile returns the path that a go.mod declares, and the version of the language.
+func readModFile(file string) (path, version string, err error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	inBlock := false // module ( … ) is allowed, if rare
-	for line := range bytes.Lines(content) {
-		text, _, _ := strings.Cut(string(line), "//")
-		words := strings.Fields(text)
-		switch {
-		case inBlock && len(words) == 1:
-			words = append(words, words[0])
-		case len(words) != 2 || words[0] != "module":
-			continue
-		case words[1] == "(":
-			inBlock = true
-			continue
-		}
-		if unquoted, err := strconv.Unquote(words[1]); err == nil {
-			return unquoted, nil
-		}
-		return words[1], nil
+	mod, err := modfile.ParseLax(file, content, nil)
+	if err != nil {
+		return "", "", err
 	}
-	return "", fmt.Errorf("%s: no module directive", file)
+	if mod.Module == nil {
+		return "", "", fmt.Errorf("%s: no module directive", file)
+	}
+	version = "1.16" // as the go command has it
+	if mod.Go != nil {
+		version = mod.Go.Version
+	}
+	return mod.Module.Mod.Path, version, nil
 }

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	goversion "go/version"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,9 +113,19 @@ func (m *module) load(ctx context.Context, files []*spec.File) error {
 	if m.env, err = readGoEnv(ctx, m.root, m.cfg.Tags); err != nil {
 		return err
 	}
-	modPath, err := modulePath(filepath.Join(m.root, "go.mod"))
+	modPath, version, err := readModFile(filepath.Join(m.root, "go.mod"))
 	if err != nil {
 		return err
+	}
+	if goversion.Compare("go"+version, "go"+leastGo) < 0 {
+		for _, f := range files {
+			m.diags = append(m.diags, spec.Diagnostic{
+				Code:    codeDirectory,
+				File:    f.Name,
+				Message: fmt.Sprintf("its module is written in Go %s, and the generated code in Go %s", version, leastGo),
+				Help:    "go mod edit -go=" + leastGo,
+			})
+		}
 	}
 
 	pkgs := make(map[string]*goPackage) // by directory

@@ -67,6 +67,8 @@ func TestLoadNestedModules(t *testing.T) {
 	plans := wantPlans(t, `
 -- go.mod --
 module example.com/outer // comment
+
+go 1.26
 -- a/a.go --
 package a
 
@@ -75,6 +77,8 @@ func Ints() []int { return nil }
 `+intsSpec+`
 -- nested/go.mod --
 module "example.com/inner"
+
+go 1.26
 -- nested/x.pipegen.yaml --
 `+intsSpec+`
 -- nested/n.go --
@@ -98,6 +102,8 @@ func TestLoadTags(t *testing.T) {
 	archive := `
 -- go.mod --
 module example.com/tags
+
+go 1.26
 -- a.go --
 package a
 -- b.go --
@@ -145,6 +151,8 @@ func TestLoadBeforeGeneration(t *testing.T) {
 			wantPlans(t, generated.content+`
 -- go.mod --
 module example.com/before
+
+go 1.26
 -- lib/lib.go --
 package lib
 
@@ -212,6 +220,8 @@ func TestLoadCgo(t *testing.T) {
 	wantPlans(t, `
 -- go.mod --
 module example.com/cgo
+
+go 1.26
 -- a.go --
 package a
 
@@ -221,6 +231,22 @@ import "C"
 func Ints() []int { return []int{int(C.f())} }
 -- x.pipegen.yaml --
 `+intsSpec, "", "Numbers")
+}
+
+// Where the module is of an older Go than the generated code, that would not compile.
+func TestLoadOldGo(t *testing.T) {
+	for _, line := range []string{"", "go 1.22.5\n"} {
+		_, diags := loadTree(t, "-- go.mod --\nmodule example.com/old\n"+line+`
+-- a.go --
+package a
+
+func Ints() []int { return nil }
+-- x.pipegen.yaml --
+`+intsSpec, "")
+		if len(diags) != 1 || diags[0].Code != codeDirectory || !strings.Contains(diags[0].Message, "Go 1.23") {
+			t.Errorf("%q: diagnostics %v, want one about the version", line, diags)
+		}
+	}
 }
 
 func TestLoadNoModule(t *testing.T) {
@@ -239,7 +265,7 @@ func Ints() []int { return nil }
 // A directory outside of what the go command can read is an error of the system, not of the spec.
 func TestLoadErrors(t *testing.T) {
 	root := t.TempDir()
-	write(t, filepath.Join(root, "go.mod"), "module example.com/x\n")
+	write(t, filepath.Join(root, "go.mod"), "module example.com/x\n\ngo 1.26\n")
 	file, _ := spec.Parse("missing/x.pipegen.yaml", []byte(intsSpec))
 	if _, _, err := Load(context.Background(), LoadConfig{Dir: root}, []*spec.File{file}); err == nil {
 		t.Error("no error for a directory that does not exist")
@@ -258,14 +284,12 @@ func TestModulePath(t *testing.T) {
 		{"module example.com/a\n", "example.com/a"},
 		{"// comment\n\nmodule\texample.com/a // comment\r\n", "example.com/a"},
 		{"go 1.26\nmodule \"example.com/a\"\n", "example.com/a"},
-		{"module `example.com/a`", "example.com/a"},
-		{"module (\n\texample.com/a\n)\n", "example.com/a"},
 		{"modulex example.com/a\n", ""},
 		{"", ""},
 	} {
 		name := filepath.Join(t.TempDir(), "go.mod")
 		write(t, name, tc.content)
-		got, err := modulePath(name)
+		got, _, err := readModFile(name)
 		if got != tc.want || (err == nil) != (tc.want != "") {
 			t.Errorf("%q: %q, %v; want %q", tc.content, got, err, tc.want)
 		}

@@ -36,7 +36,11 @@ func PlanAll(prog *Program, files []*spec.File) ([]*Plan, spec.Diagnostics) {
 	var plans []*Plan
 	var diags spec.Diagnostics
 	for _, p := range planners {
-		p.diags = p.file.Silence(p.diags)
+		var unused spec.Diagnostics
+		if p.complete { // else warnings may be missing
+			unused = p.file.UnusedIgnores(p.diags, func(code string) bool { return !isOfVet(code) })
+		}
+		p.diags = append(p.file.Silence(p.diags), unused...)
 		p.diags.Sort()
 		if !p.complete {
 			diags = append(diags, p.diags...)

@@ -10,7 +10,8 @@ import (
 // disorder is why items do not come in order; the zero disorder says that they do.
 type disorder struct {
 	why   string
-	keyed bool // those of one key do, as far as a partition_by above knows
+	keyed bool   // those of one key do, as far as a partition_by above knows
+	dealt string // in order or not, chance decides which items come: why
 }
 
 // checkStages reports what a stage asks for and cannot have where it stands, and warns of what it may not
@@ -56,14 +57,8 @@ func (p *planner) checkOrder(n *node, leaving map[*node]disorder) disorder {
 		if come == (disorder{}) {
 			come = d
 		}
-		if n.Verb == spec.ZipV && d.why != "" {
-			i := slices.IndexFunc(n.links, func(l *link) bool { return l.side == side })
-			p.report(spec.Diagnostic{
-				Code:    codeZipOrder,
-				Span:    n.links[i].span,
-				Message: fmt.Sprintf("%q pairs items by position, but these do not come in order: %s", n.Name, d.why),
-				Help:    "write ordered: true where the order is lost, or join by a key",
-			})
+		if n.Verb == spec.ZipV {
+			p.checkPositions(n, side, d)
 		}
 	}
 	d := spec.Diagnostic{Code: codeOrderLost}
@@ -105,6 +100,24 @@ func (p *planner) checkOrder(n *node, leaving map[*node]disorder) disorder {
 	return come
 }
 
+// checkPositions reports a zip that gets its items on one side in no certain sequence.
+func (p *planner) checkPositions(n *node, side Side, come disorder) {
+	i := slices.IndexFunc(n.links, func(l *link) bool { return l.side == side })
+	d := spec.Diagnostic{Code: codeZipOrder}
+	switch {
+	case come.why != "":
+		d.Message = fmt.Sprintf("%q pairs items by position, but these do not come in order: %s", n.Name, come.why)
+		d.Help = "write ordered: true where the order is lost, or join by a key"
+	case come.dealt != "":
+		d.Message = fmt.Sprintf("%q pairs items by position, but which of them come is chance: %s", n.Name, come.dealt)
+		d.Help = "give the queue fan_out, or join by a key"
+	default:
+		return
+	}
+	d.Span = n.links[i].span
+	p.report(d)
+}
+
 // fused says whether n runs in the workers of the stage above.
 func (p *planner) fused(n *node) bool {
 	return p.groups[n] != nil && p.groups[n].Stages[0] != n.Stage
@@ -122,7 +135,11 @@ func (p *planner) arrival(n *node, side Side, leaving map[*node]disorder) disord
 	if len(edges) > 1 {
 		return disorder{why: fmt.Sprintf("%q merges several stages, in no order across them", n.Name)}
 	}
-	return leaving[edges[0].node]
+	come := leaving[edges[0].node]
+	if q := edges[0].queue; q != nil && len(q.links) > 1 && q.spec.FanOut == nil {
+		come.dealt = fmt.Sprintf("several readers take the items of the queue %q", q.name)
+	}
+	return come
 }
 
 // checkNoItem reports policies for failed items where an error belongs to none.

@@ -27,23 +27,28 @@ func Vet(prog *Program, plans []*Plan) spec.Diagnostics {
 		if u == nil {
 			continue
 		}
+		var found spec.Diagnostics
 		for _, s := range p.Stages {
 			if s.Call == nil || s.commanded() {
 				continue
 			}
-			found := v.held(u, s)
+			found = append(found, v.held(u, s)...)
 			if s.Process != nil {
 				found = append(found, v.assigned(u, s)...)
 			}
-			for i := range found {
-				found[i].File = p.File.Name
-			}
-			diags = append(diags, p.File.Silence(found)...)
 		}
+		for i := range found {
+			found[i].File = p.File.Name
+		}
+		diags = append(diags, p.File.UnusedIgnores(found, isOfVet)...)
+		diags = append(diags, p.File.Silence(found)...)
 	}
 	diags.Sort()
 	return diags
 }
+
+// isOfVet says whether only Vet warns with the code.
+func isOfVet(code string) bool { return code == codeHeld || code == codeAssigned }
 
 // A vetter looks into function bodies, each package type-checked once.
 type vetter struct {

@@ -28,11 +28,11 @@ type File struct {
 	Retries  []*NamedRetry
 	Queues   []*NamedQueue
 	Shared   []*Resource
-	Dead     *DeadLetter      // dead_letter; nil without one
-	Defaults *Stage           // the defaults block as a stage without a verb; nil without one
-	Stages   []*Stage         // in the order of the file, defaults applied
-	Ignores  map[int][]string // line → warning codes silenced there by "# pipegen:ignore"
-	Mentions map[string]bool  // what stands anywhere as $name, and what a misspelt one may mean
+	Dead     *DeadLetter     // dead_letter; nil without one
+	Defaults *Stage          // the defaults block as a stage without a verb; nil without one
+	Stages   []*Stage        // in the order of the file, defaults applied
+	Ignores  []Ignore        // "# pipegen:ignore" comments that name a warning, in the order of the file
+	Mentions map[string]bool // what stands anywhere as $name, and what a misspelt one may mean
 }
 
 // Import makes the functions of a package available to stages.

@@ -36,6 +36,7 @@ func Parse(name string, src []byte) (*File, Diagnostics) {
 		file = d.file(root)
 		file.Name, file.Source = name, src
 		file.Ignores = t.ignores(&ds)
+		file.markIgnores(ds)
 		ds = file.Silence(ds)
 	}
 	ds.Sort()

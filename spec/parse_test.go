@@ -801,7 +801,6 @@ stages:
 			{Verb: ReduceV, VerbSpan: at(38, "reduce"), Span: at(38, "reduce"), Reduce: &Reduce{Add: ref(38, "Add")},
 				From: []Scalar[string]{str(39, "unbatch")}},
 		},
-		Ignores:  map[int][]string{},
 		Mentions: map[string]bool{"limit": true, "patience": true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
