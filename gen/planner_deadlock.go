@@ -171,14 +171,11 @@ func (n *node) holdsUp(side Side) bool {
 	return blocks && n.Verb != spec.ReduceV // which reads to the end whatever its readers do
 }
 
-// dropped says how items get lost in the queue of e, "" where they do not.
+// dropped says how items get lost in the queue of e, "" where they do not. Those that go to other readers of it are
+// no matter here: a zip below is refused, since its positions would mean nothing.
 func dropped(e edge) string {
-	s := e.reader.settings(e.side)
-	switch {
-	case s != nil && (s.OnFull.Value == "drop_newest" || s.OnFull.Value == "drop_oldest"):
+	if s := e.reader.settings(e.side); s != nil && (s.OnFull.Value == "drop_newest" || s.OnFull.Value == "drop_oldest") {
 		return "drops items when its queue is full"
-	case e.queue != nil && len(e.queue.links) > 1 && e.queue.spec.FanOut == nil:
-		return "shares its items with other readers"
 	}
 	return ""
 }

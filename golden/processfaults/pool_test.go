@@ -358,6 +358,9 @@ func TestPool_MapWaitsForAll(t *testing.T) {
 	if text := fmt.Sprint(err); !strings.Contains(text, "item 0: job 0: refused") || !strings.Contains(text, "item 2: exit status 3") || !errors.Is(err, errRefused) {
 		t.Errorf("error %v", err)
 	}
+	if err := pool.Close(); err != nil { // until then a count may come after its result
+		t.Error(err)
+	}
 	want(t, "done", stats.Do.Done(), 2)
 }
 
