@@ -578,7 +578,7 @@ var syntaxCases = []syntaxCase{
 		"  a: {type: 'x y'}", "  b: {type: '[n]int'}", "  c: {type: 'struct{X int}'}", "  d: {type: 'F()'}", "  e: {type: 'int // x'}", "stages: [{map: F}]"), []string{
 		`4:13 PG120 "x y" is not a type`,
 		`5:13 PG120 "[n]int" is not a type`,
-		`6:13 PG120 "struct{X int}" is not a type`,
+		`6:13 PG120 "struct{X int}" is a type without a name`,
 		`7:13 PG120 "F()" is not a type`,
 		`8:13 PG120 "int // x" is not a type`}},
 

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"regexp"
 	"strings"
 )
 
@@ -100,20 +101,29 @@ var basicTypes = []string{"string", "int", "int64", "float64", "bool", "duration
 func checkType(text string) (string, *Diagnostic) {
 	expr, ok := parseGo(text)
 	if !ok || !isType(expr) {
-		return "", &Diagnostic{
+		d := &Diagnostic{
 			Code:    CodeType,
 			Message: fmt.Sprintf("%s is not a type", quote(text)),
 			Label:   "not a type",
 			Help:    `write ` + orList(basicTypes) + ` or a Go type in quotes, such as "*sql.DB"`,
 		}
+		if m := unnamedType.FindStringSubmatch(text); m != nil {
+			d.Message = fmt.Sprintf("%s is a type without a name", quote(text))
+			d.Label = "no name"
+			d.Help = fmt.Sprintf("declare it in Go, `type Cell %s{…}`, and write its name", m[1])
+		}
+		return "", d
 	}
 	return types.ExprString(expr), nil
 }
 
+// unnamedType matches a struct type with fields and an interface type with methods.
+var unnamedType = regexp.MustCompile(`\b(struct|interface)\s*\{\s*[^}\s]`)
+
 // checkGoType checks the type of what a shared resource holds.
 func checkGoType(text string) (string, *Diagnostic) {
 	typ, bad := checkType(text)
-	if bad != nil {
+	if bad != nil && !unnamedType.MatchString(text) {
 		bad.Help = `write a Go type: int, Task, time.Time; in quotes where it begins with * or [: "[]byte"`
 	}
 	return typ, bad

@@ -101,7 +101,7 @@ var stageKeys = []row[Stage]{
 		func(s *Stage) any { return &s.Chunk }},
 	{key{name: "fuse", kinds: boolKind | wordKind, words: []string{"auto"}, verbs: workerVerbs, example: "fuse: false",
 		defaults: "auto",
-		doc:      "Whether this stage runs in the workers of the stage above, without a queue between them: `true` forces it, `false` keeps them apart, `auto` does it where both have `workers: auto`."},
+		doc:      "Whether this stage runs in the workers of the stage above, without a queue between them: `true` forces it, `false` keeps them apart, `auto` does it where both have `workers: auto`, and in worker processes where this stage has no `timeout` and the same `on_error` too: when a process dies it is not known in which of its stages."},
 		func(s *Stage) any { return &s.Fuse }},
 	{key{name: "processes", kinds: mappingKind, verbs: modeVerbs, example: "processes: {memory_limit: 1GiB}", needs: "mode: processes",
 		defaults: "that of the top",

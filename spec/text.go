@@ -111,11 +111,14 @@ func checkBuild(text string) (string, *Diagnostic) {
 
 // exampleLine returns the key's example on one line, for a help line.
 func exampleLine(k *key) string {
-	first, _, more := strings.Cut(k.example, "\n")
-	if more {
-		return first + " …"
+	first, rest, more := strings.Cut(k.example, "\n")
+	switch item, _, _ := strings.Cut(rest, "\n"); {
+	case !more:
+		return first
+	case strings.HasSuffix(first, ":"): // a list
+		return fmt.Sprintf("%s [{%s}, …]", first, strings.TrimPrefix(strings.TrimSpace(item), "- "))
 	}
-	return first
+	return first + " …"
 }
 
 // quote returns s in quotes for a message: escaped, and cut where it is long.

@@ -91,7 +91,7 @@ func findOne(pattern string) ([]*target, error) {
 	if !info.IsDir() {
 		switch base := path.Base(name); {
 		case !strings.HasSuffix(base, gen.SpecSuffix):
-			return nil, fmt.Errorf("%s is not a spec: a spec's name ends in %s", pattern, gen.SpecSuffix)
+			return nil, notSpec(pattern)
 		case isHidden(base):
 			return nil, fmt.Errorf("%s: the name of a spec begins with a letter or a digit", pattern)
 		}
@@ -107,9 +107,17 @@ func findOne(pattern string) ([]*target, error) {
 		return nil, err
 	}
 	if t.isEmpty() {
+		if short, _ := filepath.Glob(filepath.Join(filepath.FromSlash(name), "*.pipegen.yml")); len(short) > 0 {
+			return nil, notSpec(filepath.ToSlash(short[0]))
+		}
 		return nil, &noSpecError{pattern}
 	}
 	return []*target{t}, nil
+}
+
+// notSpec says that a file is named like no spec.
+func notSpec(name string) error {
+	return fmt.Errorf("%s is not a spec: a spec's name ends in %s", name, gen.SpecSuffix)
 }
 
 // findTree walks the directory before "/...".
