@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"go/types"
 	"os"
@@ -227,6 +228,40 @@ func (p *goPackage) errorAt(pos token.Pos) string {
 	}
 	text, _, _ := strings.Cut(p.relative(p.errs[0].Error()), "\n")
 	return "the package's first error: " + text
+}
+
+// signatureError returns the error of syntax in the signature of the function whose name is declared at pos, or "". Of
+// such a signature the parser keeps a part; errors in bodies do no harm.
+func (p *goPackage) signatureError(fset *token.FileSet, pos token.Pos) string {
+	for _, f := range p.files {
+		for _, decl := range f.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || fn.Name.Pos() != pos {
+				continue
+			}
+			begin, end := fset.Position(fn.Pos()), fset.Position(fn.Type.End())
+			within := func(at token.Position) bool {
+				switch {
+				case at.Filename != begin.Filename || at.Offset < begin.Offset:
+					return false
+				case fn.Body != nil:
+					return at.Offset <= fset.Position(fn.Body.Lbrace).Offset
+				case end.Filename == begin.Filename:
+					return at.Line <= end.Line
+				}
+				return true // nothing in the file closes it
+			}
+			for _, err := range p.errs {
+				list, _ := err.(scanner.ErrorList)
+				for _, e := range list {
+					if within(e.Pos) {
+						return p.relative(e.Error())
+					}
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // syntaxError returns the package's first error of syntax, or "".

@@ -105,6 +105,7 @@ func (p *planner) run() {
 	for _, n := range order {
 		p.planStage(n)
 	}
+	p.passYields(order)
 	p.checkReturning(order)
 	p.checkSharedTypes()
 	p.placeShared(order)

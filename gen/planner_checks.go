@@ -235,6 +235,33 @@ func (p *planner) checkMergeFunction(n *node) {
 	})
 }
 
+// passYields lets on_error: yield pass by stages that have it by default and from which nothing leads to the open end.
+func (p *planner) passYields(order []*node) {
+	def := p.file.Defaults
+	if def == nil || def.OnError.Value != "yield" {
+		return
+	}
+	dist, passed, taken := p.distances(), false, false
+	for _, n := range order {
+		switch {
+		case n.OnError != Yield || n.Spec.OnError.Span != def.OnError.Span:
+		case dist[n] == far:
+			n.OnError, passed = Stop, true
+		default:
+			taken = true
+		}
+	}
+	if passed && !taken && !p.diags.HasErrors() {
+		p.warn(spec.Diagnostic{
+			Code:    spec.CodeDefaultUnapplied,
+			Span:    def.OnError.Span,
+			Message: `no stage takes "on_error: yield" from defaults: every branch ends in a sink`,
+			Label:   "no effect",
+			Help:    "remove it: errors stop the run; or make a sink a tap and leave the end open",
+		})
+	}
+}
+
 // checkYields reports errors that have no open end to come out of.
 func (p *planner) checkYields() {
 	dist := p.distances()

@@ -22,16 +22,18 @@ func (p *planner) planReduce(n *node, item types.Type) {
 		return b
 	}
 	n.Reduce = &Reduce{}
-	var initial *bound
+	var initial, add *bound
 	var acc types.Type
 	inferred := p.awaitsInference(s.Init) // which takes nothing that could tell: the accumulator does
-	if !inferred {
+	broken := false
+	if s.Init.Name != "" && !inferred {
 		if initial = call(initRole, s.Init); initial != nil {
 			acc = initial.out
+		} else {
+			broken = true
 		}
 	}
-	var add *bound
-	if acc != nil || inferred || s.Init.Name == "" || !p.awaitsInference(s.Add) { // else the init is in error
+	if !broken || !p.awaitsInference(s.Add) { // else it cannot be told what add accumulates
 		add = call(addRole, s.Add, acc, item)
 	}
 	if add == nil {

@@ -42,7 +42,8 @@ func (p *planner) resolve(ref spec.Ref) *function {
 		return nil
 	}
 	f.pos = p.prog.position(p.unit.pkg, f.obj)
-	if !isBroken(f.sig) {
+	syntax := p.unit.pkg.signatureError(p.prog.fset, f.obj.Pos())
+	if !isBroken(f.sig) && syntax == "" {
 		return f
 	}
 	d := spec.Diagnostic{
@@ -53,7 +54,10 @@ func (p *planner) resolve(ref spec.Ref) *function {
 		Where:   where(f.pos),
 		Help:    "mend the Go code",
 	}
-	if goErr := p.unit.pkg.errorAt(f.obj.Pos()); goErr != "" {
+	if syntax != "" {
+		d.Message = fmt.Sprintf("the signature of %s does not parse", ref.Text)
+		d.Notes = []string{syntax}
+	} else if goErr := p.unit.pkg.errorAt(f.obj.Pos()); goErr != "" {
 		d.Notes = append(d.Notes, goErr)
 		for _, name := range p.ownNames {
 			if strings.HasSuffix(goErr, "undefined: "+name) {

@@ -100,7 +100,7 @@ var codes = []Code{
 	{"PG207", Error, "parameter bound twice", "The pipeline passes the context, the item and `emit`; `args` binds only the parameters after these, each once."},
 	{"PG208", Error, "argument that does not fit", "The literal or constant cannot be assigned to the parameter, by the rules of Go: it has another type or is out of range."},
 	{"PG209", Error, "instance of a generic function unclear", "Type arguments are inferred as in a Go call: from the item, and from what `args` binds; those of the functions of a `reduce` also from its accumulator. Where these do not tell, write them: `F[int]`."},
-	{"PG210", Error, "signature with a type that does not exist", "The function's signature does not type-check. Most often it names a type that is about to be generated from it; or the Go code has a mistake."},
+	{"PG210", Error, "signature that Go does not accept", "The function's signature does not parse, or does not type-check. Most often it names a type that is about to be generated from it; or the Go code has a mistake."},
 	{"PG211", Error, "package that cannot be imported", "The import does not exist, is not a dependency of the module, is a program, is internal elsewhere, or imports the spec's package; or the word before a dot is neither an import nor a type."},
 	{"PG212", Error, "directory without a Go package", "The generated file joins the Go package of the spec's directory: there is one, in a module, with at least one hand-written Go file."},
 	{"PG213", Error, "param of a type that does not fit", "A param's value is assigned like any Go value: its type has to be the parameter's, or an interface that it implements. Its Go type has to exist, as have the types that a shared resource holds."},

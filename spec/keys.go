@@ -179,7 +179,7 @@ var fileKeys = []row[File]{
 		doc: "How worker processes are started and supervised, with the keys of [processes](#processes). A stage overrides key by key."},
 		func(f *File) any { return &f.Process }},
 	{key{name: "defaults", kinds: mappingKind, example: "defaults: {workers: 4, on_error: skip}",
-		doc: "Keys of stages, applied to every stage whose verb takes the key and that does not set it. A default passes by a stage that could not have it: `workers` a `reduce` without `merge`, for example, or `max_ahead` a stage that is not ordered. It does not pass by a source: `timeout` limits all that one does, unless the source has one of its own."},
+		doc: "Keys of stages, applied to every stage whose verb takes the key and that does not set it. A default passes by a stage that could not have it: `workers` a `reduce` without `merge`, for example, `max_ahead` a stage that is not ordered, or `on_error: yield` one whose branch ends in a sink. It does not pass by a source: `timeout` limits all that one does, unless the source has one of its own."},
 		func(f *File) any { return &f.Defaults }},
 	{key{name: "retries", kinds: mappingKind, example: "retries: {patient: {max_attempts: 5, backoff: {initial: 1s}}}",
 		doc: "Retry policies by name, for `retry: patient`. Each has the keys of [retry](#retry)."},

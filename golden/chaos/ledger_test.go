@@ -261,7 +261,7 @@ func (l *ledger) complete() {
 		for _, err := range errs {
 			l.explained(j, err)
 		}
-		if l.kills == nil && j.Trouble != shuts && len(errs) == 0 != l.survives(j) {
+		if l.kills == nil && j.Trouble != shuts && len(errs) == 0 != l.survives(j) && !l.spoiled(j) {
 			l.complain("job %d (%s) has errors %v", j.ID, j.Trouble, errs)
 		}
 	}
@@ -323,6 +323,14 @@ func (l *ledger) entangled(j job) (more []string) {
 	return more
 }
 
+// spoiled says whether what a process had to say of a job, in which there is no trouble, may have been lost in the
+// message that one behind it has torn: where its process has just sent something, that completes the message.
+func (l *ledger) spoiled(j job) bool {
+	const held = 256
+	return !l.system.resends && j.Trouble == "" && slices.ContainsFunc(l.jobs[j.ID:min(len(l.jobs), j.ID+held)],
+		func(other job) bool { return other.Trouble == tears })
+}
+
 // explained holds that an error names its stage, its item, and how its process ended.
 func (l *ledger) explained(j job, err error) {
 	b, text := blameOf(err), err.Error()
@@ -342,6 +350,9 @@ func (l *ledger) explained(j job, err error) {
 		return
 	}
 	expected := append(slices.Clone(signs[j.Trouble]), l.entangled(j)...)
+	if l.spoiled(j) {
+		expected = append(expected, signs[garbage]...)
+	}
 	if l.unanswered(j) {
 		for _, trouble := range deadly {
 			expected = append(expected, signs[trouble]...)

@@ -4715,6 +4715,7 @@ type pipegenRemote struct {
 	process   *pipegenProcess // nil: none; guarded by ahead
 	wire      *pipegenWire
 	heard     int64  // bytes of records that have come
+	earlier   int64  // those before the message in hand
 	records   []byte // of the message in hand, that have not been read
 	owned     bool   // nobody else has the message
 	inherited bool   // they are the last ones, the process has gone
@@ -4839,17 +4840,18 @@ func (r *pipegenRemote) record() (kind byte, content []byte, err error) {
 			if err != nil && !r.inherit(err) {
 				return 0, nil, err
 			} else if err == nil {
+				r.earlier = r.heard
 				r.heard += int64(len(message))
 				r.stats.bytesIn.Add(int64(pipegenHeadSize + len(message)))
 				r.records, r.owned = message, owned
 			}
 		}
 		kind, content, rest, ok := pipegenNextRecord(r.records)
-		if ok {
+		if ok && kind <= pipegenBrokenRecord {
 			r.records = rest
 			return kind, content, nil
 		}
-		r.heard -= int64(len(r.records)) // which it has not meant to send
+		r.heard = r.earlier // somebody else has written that message
 		if !r.inherit(pipegenErrFrame) {
 			return 0, nil, pipegenErrFrame
 		}
