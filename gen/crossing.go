@@ -38,7 +38,7 @@ func mannerOf(t types.Type) manner {
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
-		if u.Info()&(types.IsBoolean|types.IsNumeric|types.IsString) != 0 && u.Info()&types.IsUntyped == 0 && u.Kind() != types.Uintptr {
+		if u.Info()&(types.IsBoolean|types.IsNumeric|types.IsString) != 0 && u.Info()&types.IsUntyped == 0 {
 			return asBasic
 		}
 	case *types.Interface:
@@ -170,7 +170,7 @@ func leastBytes(t types.Type) int {
 		switch kind := t.Underlying().(*types.Basic).Kind(); kind {
 		case types.String:
 			return 1
-		case types.Int, types.Uint:
+		case types.Int, types.Uint, types.Uintptr:
 			return 8
 		default:
 			return int((&types.StdSizes{WordSize: 8, MaxAlign: 8}).Sizeof(types.Typ[kind]))

@@ -117,7 +117,7 @@ func TestRefusals(t *testing.T) {
 		{"Gen[func()]", "Gen[func()].V: func()"},
 		{"Temp", "Temp"},
 		{"any", "any"},
-		{"map[string]uintptr", "[]: uintptr"},
+		{"map[string]unsafe.Pointer", "[]: unsafe.Pointer"},
 		{"struct{ P unsafe.Pointer }", "P: unsafe.Pointer"},
 		{"*sql.DB", "sql.DB.waitDuration: an unexported field of package sql"},
 		{"sync.Mutex", "sync.Mutex.mu: an unexported field of package sync"},

@@ -10,11 +10,15 @@ func (e *encoder) uint16(v uint16) { e.buf = binary.LittleEndian.AppendUint16(e.
 func (e *encoder) uint32(v uint32) { e.buf = binary.LittleEndian.AppendUint32(e.buf, v) }
 func (e *encoder) uint64(v uint64) { e.buf = binary.LittleEndian.AppendUint64(e.buf, v) }
 func (e *encoder) uint(v uint)     { e.uint64(uint64(v)) }
-func (e *encoder) int8(v int8)     { e.uint8(uint8(v)) }
-func (e *encoder) int16(v int16)   { e.uint16(uint16(v)) }
-func (e *encoder) int32(v int32)   { e.uint32(uint32(v)) }
-func (e *encoder) int64(v int64)   { e.uint64(uint64(v)) }
-func (e *encoder) int(v int)       { e.uint64(uint64(v)) }
+
+// An address is one of the other process: what it stands for stays behind.
+func (e *encoder) uintptr(v uintptr) { e.uint64(uint64(v)) }
+
+func (e *encoder) int8(v int8)   { e.uint8(uint8(v)) }
+func (e *encoder) int16(v int16) { e.uint16(uint16(v)) }
+func (e *encoder) int32(v int32) { e.uint32(uint32(v)) }
+func (e *encoder) int64(v int64) { e.uint64(uint64(v)) }
+func (e *encoder) int(v int)     { e.uint64(uint64(v)) }
 
 func (e *encoder) float32(v float32) { e.uint32(math.Float32bits(v)) }
 func (e *encoder) float64(v float64) { e.uint64(math.Float64bits(v)) }
@@ -73,7 +77,9 @@ func (d *decoder) uint64() uint64 {
 	return binary.LittleEndian.Uint64(d.data[d.pos-8:])
 }
 
-func (d *decoder) uint() uint   { return uint(d.uint64()) }
+func (d *decoder) uint() uint       { return uint(d.uint64()) }
+func (d *decoder) uintptr() uintptr { return uintptr(d.uint64()) }
+
 func (d *decoder) int8() int8   { return int8(d.uint8()) }
 func (d *decoder) int16() int16 { return int16(d.uint16()) }
 func (d *decoder) int32() int32 { return int32(d.uint32()) }
