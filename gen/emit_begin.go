@@ -231,7 +231,8 @@ func (w *wiring) resolveParams(g *jen.Group) {
 			}
 			continue
 		}
-		if param.Env != "" || param.Required {
+		read := param.Env != "" || param.Required
+		if read {
 			plain = false
 			lines = append(lines,
 				jen.List(field.Clone(), w.id("err")).Op("=").Add(support("Param")).Call(
@@ -240,10 +241,15 @@ func (w *wiring) resolveParams(g *jen.Group) {
 		} else if param.Default != nil && !isZero(param.Default) {
 			lines = append(lines, jen.If(field.Clone().Op("==").Add(w.zero(param))).Block(field.Clone().Op("=").Add(w.paramDefault(param))))
 		}
+		var checks []jen.Code
 		for _, check := range bounds[param].checks(param, field) {
 			plain = false
-			lines = append(lines, w.appendErr(check))
+			checks = append(checks, w.appendErr(check))
 		}
+		if read && len(checks) > 0 { // a value that cannot be read is no value to check
+			checks = []jen.Code{jen.If(w.id("err").Op("==").Nil()).Block(checks...)}
+		}
+		lines = append(lines, checks...)
 	}
 	if !plain {
 		needErr := false

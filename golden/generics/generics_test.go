@@ -47,3 +47,14 @@ func TestExplicit(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestSummed(t *testing.T) {
+	probe.Play(probe.Script{N: 100})
+	for sum, err := range (Summed{}).Stream(t.Context()) {
+		if sum != 99*100/2 || err != nil {
+			t.Errorf("%d, %v", sum, err)
+		}
+		return
+	}
+	t.Error("no sum")
+}

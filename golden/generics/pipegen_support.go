@@ -100,6 +100,48 @@ func pipegenErrorText(pipeline, stage string, index, attempt int, err error) str
 	return text + err.Error()
 }
 
+// pipegenFold joins what the workers of a reduce stage have folded, two parts at a time and without a lock around
+// merge, so that workers merge in parallel.
+type pipegenFold[A any] struct {
+	slots int
+
+	mu     sync.Mutex
+	value  A
+	parts  int  // workers whose results value holds; 0: it is taken
+	filled bool // value holds a result: a worker without items has none
+}
+
+func pipegenNewFold[A any](slots int) *pipegenFold[A] { return &pipegenFold[A]{slots: slots} }
+
+// join adds the result of a worker, if filled. The last one gets the result of all, and whether there is
+// any. merge must be associative and commutative.
+func (f *pipegenFold[A]) join(value A, filled bool, merge func(a, b A) (A, error)) (whole A, some, last bool, err error) {
+	parts := 1
+	for {
+		f.mu.Lock()
+		if parts == f.slots { // value is that of all: of none, where no worker had an item
+			f.mu.Unlock()
+			return value, filled, true, nil
+		}
+		if f.parts == 0 {
+			f.value, f.parts, f.filled = value, parts, filled
+			f.mu.Unlock()
+			return whole, false, false, nil
+		}
+		other, otherFilled := f.value, f.filled
+		parts += f.parts
+		f.value, f.parts, f.filled = whole, 0, false
+		f.mu.Unlock()
+		if !filled {
+			value, filled = other, otherFilled
+		} else if otherFilled {
+			if value, err = merge(other, value); err != nil {
+				return whole, false, false, err
+			}
+		}
+	}
+}
+
 // pipegenLane is a ring of elements. Its writer alone writes slots and stores tail; readers take from head under
 // the queue's lock; the ring is replaced by a larger one under that lock.
 type pipegenLane[E any] struct {

@@ -49,3 +49,8 @@ func Unwrap[T any](b shapes.Box[T], add shapes.Box[int]) (string, error) {
 
 // Each is the identity of slices.
 func Each[S ~[]E, E any](s S) []E { return s }
+
+// Add is both what takes a number in and what merges two sums.
+func Add[N int | float64](sum, n N) N { return sum + n }
+
+func Zero[N int | float64]() N { return 0 }

@@ -270,7 +270,9 @@ func (p Required) begin(ctx context.Context, in iter.Seq[int], inSeq2 iter.Seq2[
 	errs = append(errs, err)
 	p.Crew, err = pipegenParam("crew", p.Crew, "GOLDEN_CREW", strconv.Atoi, 2, false)
 	errs = append(errs, err)
-	errs = append(errs, pipegenPositive("crew", p.Crew))
+	if err == nil {
+		errs = append(errs, pipegenPositive("crew", p.Crew))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("required: %w", err)
 	}

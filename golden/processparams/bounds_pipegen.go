@@ -319,8 +319,10 @@ func (p Bounds) begin(ctx context.Context, in iter.Seq[string], inSeq2 iter.Seq2
 	errs = append(errs, pipegenPositive("shutdown-timeout", p.ShutdownTimeout))
 	p.MaxItem, err = pipegenParam("max-item", p.MaxItem, "GOLDEN_MAX_ITEM", pipegenParseSize, 1024, false)
 	errs = append(errs, err)
-	errs = append(errs, pipegenPositive("max-item", p.MaxItem))
-	errs = append(errs, pipegenAtMost("max-item", p.MaxItem, 1<<30))
+	if err == nil {
+		errs = append(errs, pipegenPositive("max-item", p.MaxItem))
+		errs = append(errs, pipegenAtMost("max-item", p.MaxItem, 1<<30))
+	}
 	if p.MaxDepth == 0 {
 		p.MaxDepth = 1
 	}

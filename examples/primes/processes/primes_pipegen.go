@@ -269,7 +269,9 @@ func (p Primes) begin(ctx context.Context, in iter.Seq[int64], inSeq2 iter.Seq2[
 	var errs []error
 	p.Workers, err = pipegenParam("workers", p.Workers, "", strconv.Atoi, 0, true)
 	errs = append(errs, err)
-	errs = append(errs, pipegenPositive("workers", p.Workers))
+	if err == nil {
+		errs = append(errs, pipegenPositive("workers", p.Workers))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("primes: %w", err)
 	}

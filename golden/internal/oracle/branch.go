@@ -150,6 +150,8 @@ func (g *grower) queue(p *Port) {
 	if g.chance(60) {
 		q.FanOut = g.fanKind(p.Type)
 		far.FanOut = q.FanOut
+	} else {
+		far.ordered = false // their readers compete, and positions mean nothing
 	}
 	for range 1 + g.IntN(2) {
 		g.open = append(g.open, far)
