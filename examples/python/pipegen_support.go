@@ -1802,15 +1802,19 @@ func (p *pipegenProgram) exchange(item []byte, timeout time.Duration) (r pipegen
 		inTime = time.AfterFunc(timeout, func() { asked.stop(late) }).Stop
 	}
 	r, ok := p.read()
-	if ok {
-		<-written
+	sent := 0
+	if ok { // even before it has read all
+		sent = <-written
 	}
 	if inTime() && ok {
 		return r, true, nil
 	}
 	err = p.fleet.lost(asked)
 	p.process = nil
-	return pipegenReply{}, <-written > 0 || len(p.line) > 0, err
+	if !ok {
+		sent = <-written
+	}
+	return pipegenReply{}, sent > 0 || len(p.line) > 0, err
 }
 
 // pipegenFrameSize is what a line may have beside an item.

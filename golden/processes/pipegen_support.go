@@ -4486,7 +4486,8 @@ func (r *pipegenRelay[E, F]) pack() (packed bool, err error) {
 
 // reach is the position in the claim up to which the next message may go.
 func (r *pipegenRelay[E, F]) reach(pos int) int {
-	claimed := int(r.in.limit.Load()) // 0 where somebody takes back what has not begun, the item in hand apart
+	// The limit is 0 where somebody wants the slot to look up. The item in hand goes nevertheless.
+	claimed := max(int(r.in.limit.Load()), pos+1)
 	most := r.chunk
 	if most == 0 {
 		most = (claimed-pos)/pipegenMessagesAhead + 1
@@ -4497,7 +4498,7 @@ func (r *pipegenRelay[E, F]) reach(pos int) int {
 	if r.fleet.recycleAfter > 0 {
 		most = min(most, r.fleet.recycleAfter-r.served)
 	}
-	end := min(max(claimed, pos+1), r.sent+most)
+	end := min(claimed, r.sent+most)
 	if (r.alone || r.lost > pos) && r.sent > pos {
 		return pos
 	}

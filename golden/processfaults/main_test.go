@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 	InstantWorker()
 	LineWorker()
 	OutputsWorker()
+	RenewedWorker()
 	SieveWorker()
 	SlowWorker()
 	SpillWorker()

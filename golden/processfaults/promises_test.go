@@ -128,6 +128,9 @@ func TestPromise11_OrderSurvivesDeaths(t *testing.T) {
 			failed = append(failed, e.Index)
 			got = append(got, e.Index)
 		}
+		if err != nil {
+			t.Log(err) // should there be others
+		}
 	}
 	want(t, "order", got, upTo(200))
 	want(t, "failed", failed, []int{33, 77})
@@ -147,6 +150,22 @@ func TestPromise16_PeakConcurrency(t *testing.T) {
 		cancel(errRefused)
 	}()
 	end(Stop{Log: probe.Quiet}.Stream(ctx, script("wait "+paths[0], "wait "+paths[1])))
+}
+
+// Processes are replaced in the middle of what their slot has claimed, while the writer waits for room.
+func TestPromise2_RecycledInTheMiddle(t *testing.T) {
+	begin(t)
+	var stats RenewedStats
+	var got []int
+	for d, err := range (Renewed{Stats: &stats, Log: probe.Quiet}).Stream(t.Context(), script(plain(1000)...)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, d.N)
+	}
+	slices.Sort(got)
+	want(t, "items", got, upTo(1000))
+	probe.Read(&stats).Conserved(t, nil)
 }
 
 // A result does not wait for a slow item behind it, nor does a waiting item for a slow one before it.

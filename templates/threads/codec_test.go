@@ -564,4 +564,19 @@ func TestDecoder_CutOff(t *testing.T) {
 			t.Errorf("%d of 2 bytes: %v, %v", have, got, d.err)
 		}
 	}
+	for have := range 3 { // an array of two bytes
+		d := newDecoder(nil)
+		d.reset([]byte{1, 1}[:have])
+		d.raw(make([]byte, 2))
+		if (d.err == nil) != (have == 2) {
+			t.Errorf("%d of 2 bytes of an array: %v", have, d.err)
+		}
+	}
+	for n, want := range []error{nil, nil, nil, errDamaged} { // a slice of n bytes, of which two are there
+		d := newDecoder(nil)
+		d.reset([]byte{byte(n) + 1, 7, 7})
+		if got := d.length(1); d.err != want || want == nil && got != n {
+			t.Errorf("2 of %d elements: %d, %v", n, got, d.err)
+		}
+	}
 }

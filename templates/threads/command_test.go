@@ -117,6 +117,10 @@ func obey(id int, o errand) {
 			panic(err)
 		}
 		reply(1)
+	case "ahead":
+		reply(o.N)
+		fmt.Printf(`{"id":%d,"item":%v}`+"\n", id+1, o.N) // the next, which it never reads
+		time.Sleep(time.Hour)
 	case "silence":
 		time.Sleep(time.Hour)
 	}
@@ -159,6 +163,19 @@ func (c *commanded) pid(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return pid
+}
+
+// An answer that comes before its item has been read counts when the program has read the item, and not after the
+// timeout.
+func TestCommandAhead(t *testing.T) {
+	c := newCommanded(t, 1, "polite")
+	if n, err := c.ask(errand{Do: "ahead", N: 5}); n != 5 || err != nil {
+		t.Fatal(n, err)
+	}
+	large := errand{Do: "size", Text: make([]byte, 700<<10)} // more than the pipe holds
+	if n, err := ask[int](c.command, c.slot, 50*time.Millisecond, large); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%d, %v; want the timeout", n, err)
+	}
 }
 
 // What a program says of an item is that item's, and the process goes on.

@@ -66,15 +66,19 @@ func (p *program) exchange(item []byte, timeout time.Duration) (r reply, begun b
 		inTime = time.AfterFunc(timeout, func() { asked.stop(late) }).Stop
 	}
 	r, ok := p.read()
-	if ok {
-		<-written
+	sent := 0
+	if ok { // even before it has read all
+		sent = <-written
 	}
 	if inTime() && ok {
 		return r, true, nil
 	}
 	err = p.fleet.lost(asked)
 	p.process = nil
-	return reply{}, <-written > 0 || len(p.line) > 0, err
+	if !ok {
+		sent = <-written
+	}
+	return reply{}, sent > 0 || len(p.line) > 0, err
 }
 
 // frameSize is what a line may have beside an item.
