@@ -10,10 +10,13 @@ import (
 	"github.com/pipegen/pipegen/golden/internal/oracle/rig"
 )
 
-var random struct {
+var random randomFlags
+
+type randomFlags struct {
 	topologies, faults, repeat int
 	topology, fault            uint64
-	race, print, processes     bool
+	race, print                bool
+	processes, kills           bool
 	dir                        string
 }
 
@@ -25,6 +28,7 @@ func init() {
 	flag.IntVar(&random.repeat, "repeat", 1, "how often each run is made")
 	flag.BoolVar(&random.race, "detect", true, "with the race detector")
 	flag.BoolVar(&random.processes, "processes", false, "with some stages in worker processes")
+	flag.BoolVar(&random.kills, "kills", false, "these, and somebody kills them at random moments")
 	flag.BoolVar(&random.print, "print", false, "print the specs and their functions")
 	flag.StringVar(&random.dir, "dir", "", "build them there and leave everything in place")
 }
@@ -34,6 +38,7 @@ func init() {
 //
 //	go test ./golden -run TestOracle -topologies 1000 -faults 10             many
 //	go test ./golden -run TestOracle -topologies 100 -processes              with worker processes
+//	go test ./golden -run TestOracle -topologies 100 -kills                  and somebody who kills them
 //	go test ./golden -run TestOracle -topologies 1 -topology 17 -fault 3     one that has failed
 func TestOracle(t *testing.T) {
 	if random.topologies == 0 {
@@ -44,7 +49,7 @@ func TestOracle(t *testing.T) {
 	if root == "" {
 		root = t.TempDir()
 	}
-	accepted, refused, err := oracle.Plan(t.Context(), root, oracle.Grow(random.topology, random.topologies, random.processes))
+	accepted, refused, err := oracle.Plan(t.Context(), root, oracle.Grow(random.topology, random.topologies, random.where()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,6 +75,17 @@ func TestOracle(t *testing.T) {
 	t.Logf("topologies %d to %d, %d of them refused %v; %d runs, %d failed\nplanned in %v, built in %v, run in %v\n%v",
 		random.topology, random.topology+uint64(random.topologies)-1, len(refused), oracle.Codes(refused), len(runs.jobs), runs.failed,
 		planned.Sub(began).Round(time.Millisecond), built.Sub(planned).Round(time.Millisecond), time.Since(built).Round(time.Millisecond), &runs.coverage)
+}
+
+// where is where the functions are called.
+func (f *randomFlags) where() oracle.Where {
+	switch {
+	case f.kills:
+		return oracle.Killed
+	case f.processes:
+		return oracle.Processes
+	}
+	return oracle.Threads
 }
 
 // randomRuns are the runs of random topologies.
@@ -107,8 +123,11 @@ func (runs *randomRuns) complain(job *rig.Job, problem string) {
 	runs.failed++
 	topology := runs.topology[job.Topology]
 	flags := ""
-	if random.processes {
+	switch random.where() {
+	case oracle.Processes:
 		flags = " -processes"
+	case oracle.Killed:
+		flags = " -kills"
 	}
 	runs.t.Errorf("topology %d: %s\nreplay: go test ./golden -run TestOracle%s -topologies 1 -topology %d -faults 1 -fault %d\n%v\n%s",
 		topology.Seed, problem, flags, topology.Seed, job.Fault, job, topology.Spec)

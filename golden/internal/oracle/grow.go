@@ -22,16 +22,26 @@ type grower struct {
 	inOrder   int     // how many of a hundred stages are ordered
 	zippy     bool    // order is kept almost everywhere, and inputs are often paired
 	tail      bool    // one branch stays open for the caller
-	processes bool    // some stages run in worker processes
 }
 
-// Grow returns n topologies, with consecutive seeds from the given one. Without processes they are the same, with all
-// stages in the program itself.
-func Grow(seed uint64, n int, processes bool) []*Topology {
+// Where says where the functions of a topology are called.
+type Where int
+
+// In the program itself; some of them in worker processes; and somebody kills these at random moments, where they are
+// no sources: what a source still had to say goes with its process.
+const (
+	Threads Where = iota
+	Processes
+	Killed
+)
+
+// Grow returns n topologies, with consecutive seeds from the given one. They are the same wherever their functions
+// are called.
+func Grow(seed uint64, n int, where Where) []*Topology {
 	var all []*Topology
 	for i := range n {
-		t := &Topology{Seed: seed + uint64(i), Name: fmt.Sprintf("s%d", i), Dir: fmt.Sprintf("p%d", i/perPackage)}
-		t.grow(processes)
+		t := &Topology{Seed: seed + uint64(i), Where: where, Name: fmt.Sprintf("s%d", i), Dir: fmt.Sprintf("p%d", i/perPackage)}
+		t.grow()
 		all = append(all, t)
 	}
 	return all
@@ -40,8 +50,8 @@ func Grow(seed uint64, n int, processes bool) []*Topology {
 // perPackage is how many topologies share a package, and so its support: packages compile at the same time.
 const perPackage = 170
 
-func (t *Topology) grow(processes bool) {
-	g := &grower{Rand: rand.New(rand.NewPCG(t.Seed, 0x0e1)), t: t, processes: processes}
+func (t *Topology) grow() {
+	g := &grower{Rand: rand.New(rand.NewPCG(t.Seed, 0x0e1)), t: t}
 	g.size = 2 + g.IntN(10)
 	g.tail = g.chance(50)
 	g.chain, g.auto, g.inOrder = g.chance(12), g.chance(30), 40
@@ -69,7 +79,7 @@ func (t *Topology) grow(processes bool) {
 	}
 	g.end()
 	g.settle()
-	if g.processes {
+	if t.Where != Threads {
 		g.isolate()
 	}
 	t.Spec, t.Go = g.spec(), g.functions()

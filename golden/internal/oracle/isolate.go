@@ -21,7 +21,7 @@ func (g *grower) isolate() {
 		}
 		before = n.isolates() && r.IntN(100) < chance
 		if n.Verb == spec.Source {
-			before = before && r.IntN(3) == 0
+			before = before && r.IntN(3) == 0 && g.t.Where != Killed
 		}
 		if !before {
 			continue
@@ -39,6 +39,9 @@ func (g *grower) isolate() {
 		}
 		if r.IntN(10) == 0 && n.Verb != spec.Source {
 			keys = append(keys, fmt.Sprintf("recycle_after: %d", 5+r.IntN(40)))
+		}
+		if g.t.Where == Killed {
+			keys = append(keys, "restart: {max_restarts: 1000000}", "on_crash: {in_flight: retry, max_attempts: 1000000}")
 		}
 		if len(keys) > 0 {
 			n.Keys = append(n.Keys, "processes: {"+strings.Join(keys, ", ")+"}")

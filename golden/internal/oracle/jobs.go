@@ -27,6 +27,7 @@ func (t *Topology) Job(seed uint64) *rig.Job {
 	way := int(seed % Ways)
 	job.Slow = way%3 == 2
 	job.Watch = r.IntN(4) == 0
+	job.Kills = t.Where == Killed
 	sources := t.sources()
 	most := []int{0, 1, 3, 12, 40, 40, 150}
 	switch way {
@@ -112,7 +113,7 @@ func (t *Topology) tolerated(r *rand.Rand, job *rig.Job, clean *Expectation) {
 	for _, n := range t.Nodes {
 		if (n.goesOn() || job.Pool()) && r.IntN(3) > 0 {
 			job.Rates[n.ID] = t.rates(r, n, clean, 1+r.IntN(200))
-		} else if n.Retry > 2 && n.Err && !clean.loose[n.ID] && unique(clean.inputs[n.ID]) {
+		} else if n.Retry > 2 && n.Err && !t.forgets(n) && !clean.loose[n.ID] && unique(clean.inputs[n.ID]) {
 			job.Rates[n.ID] = rig.Rates{rig.Flaky: r.IntN(200)} // at most two attempts fail
 		}
 	}
@@ -164,7 +165,9 @@ func (t *Topology) badKey(r *rand.Rand, e *Expectation) (id uint64, ok bool) {
 
 // stateful is one of the nodes that have a state, or nil.
 func (t *Topology) stateful(r *rand.Rand) *Node {
-	all := slices.DeleteFunc(slices.Clone(t.Nodes), func(n *Node) bool { return n.State == "" })
+	all := slices.DeleteFunc(slices.Clone(t.Nodes), func(n *Node) bool {
+		return n.State == "" || t.forgets(n) // whose start may fail as often as it likes
+	})
 	if len(all) == 0 {
 		return nil
 	}
@@ -203,7 +206,7 @@ func (t *Topology) rates(r *rand.Rand, n *Node, clean *Expectation, total int) r
 		if n.Timeout && !two && !n.streams() {
 			kinds = append(kinds, rig.Hang)
 		}
-		if n.Retry > 0 && unique(clean.inputs[n.ID]) {
+		if n.Retry > 0 && !t.forgets(n) && unique(clean.inputs[n.ID]) {
 			kinds = append(kinds, rig.Flaky, rig.Flaky, rig.Flaky)
 		}
 	}
@@ -219,6 +222,9 @@ func (t *Topology) rates(r *rand.Rand, n *Node, clean *Expectation, total int) r
 	}
 	return rates
 }
+
+// forgets says whether n does not know how often it has been called: its process may have been killed.
+func (t *Topology) forgets(n *Node) bool { return t.Where == Killed && n.Processes }
 
 // unique says whether no two are the same.
 func unique(ids []uint64) bool {

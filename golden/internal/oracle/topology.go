@@ -8,6 +8,7 @@ import (
 // Topology is a random pipeline: its spec, and what its functions do.
 type Topology struct {
 	Seed   uint64
+	Where  Where
 	Name   string        // of the pipeline and the spec
 	Dir    string        // of its package, below the module's root
 	Nodes  []*Node       // in the order of the file

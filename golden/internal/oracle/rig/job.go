@@ -21,12 +21,13 @@ type Job struct {
 	Break    int           // the caller leaves the stream with this element; 0: never
 	Leave    Kind          // how: Panic, Goexit; else by break
 	Watch    bool          // somebody reads the counters meanwhile
+	Kills    bool          // worker processes are killed
 	Slow     bool          // some calls take over a millisecond
 }
 
 func (j Job) String() string {
-	return fmt.Sprintf("%s seed %d via %s items %v rates %v bad key %x bad open %d %v cancel %d drain %d break %d %v slow %v watch %v",
-		j.Topology, j.Seed, j.Via, j.Items, j.Rates, j.BadKey, j.BadOpen, j.BadKind, j.Cancel, j.Drain, j.Break, j.Leave, j.Slow, j.Watch)
+	return fmt.Sprintf("%s seed %d via %s items %v rates %v bad key %x bad open %d %v cancel %d drain %d break %d %v kills %v slow %v watch %v",
+		j.Topology, j.Seed, j.Via, j.Items, j.Rates, j.BadKey, j.BadOpen, j.BadKind, j.Cancel, j.Drain, j.Break, j.Leave, j.Kills, j.Slow, j.Watch)
 }
 
 // Pool says whether the items go through a pool.

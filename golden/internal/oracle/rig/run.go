@@ -139,6 +139,10 @@ func (t *Topology) do(job Job) *Report {
 	t.run.Store(r)
 	badKey.Store(job.BadKey)
 	lend(job)
+	endKills := func() {}
+	if job.Kills {
+		endKills = kill(job.Seed)
+	}
 	began := time.Now()
 	var call sync.WaitGroup
 	call.Go(func() { // may end by a panic or runtime.Goexit of the caller's loop
@@ -151,6 +155,7 @@ func (t *Topology) do(job Job) *Report {
 	})
 	call.Wait()
 	r.over.Store(true)
+	endKills()
 	r.report.Took = time.Since(began)
 	cancel(nil)
 	if stacks := left(before); stacks != "" {
