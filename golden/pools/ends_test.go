@@ -389,6 +389,34 @@ func TestEach(t *testing.T) {
 	}
 }
 
+// Each leaves nothing behind in the pool, also where the deadline of its context, which is that of its tasks too, has
+// passed.
+func TestEachKeepsNoMemory(t *testing.T) {
+	play(nil)
+	pool := open(t, Convert{})
+	late, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	heap := func() uint64 {
+		for range 10_000 {
+			for range pool.Each(t.Context(), numbers(1)) {
+			}
+			for range pool.Each(late, numbers(1)) {
+			}
+		}
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	if more := int64(heap() - before); more > 500_000 {
+		t.Errorf("10,000 times Each keep %d bytes", more)
+	}
+	if err := pool.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // Results come as the calls end.
 func TestEachAsCompleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

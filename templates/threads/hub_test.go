@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -170,6 +171,44 @@ func TestCalls_Waits(t *testing.T) {
 	}
 	close(odd.enough)
 	all.Wait()
+}
+
+// A call leaves nothing behind in the parent.
+func TestCalls_NoMemory(t *testing.T) {
+	h := newHub(nil, nil)
+	h.offer("odd", newOddities())
+	c := connect(t, h)
+	heap := func() uint64 {
+		for i := range 20_000 {
+			if n, err := double(c, t.Context(), i); n != 2*i || err != nil {
+				t.Fatalf("twice %d is %d, %v", i, n, err)
+			}
+		}
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	if more := int64(heap() - before); more > 500_000 {
+		t.Errorf("20,000 calls keep %d bytes", more)
+	}
+}
+
+// What a process has told before its end is done before what it holds is given back, and nothing after that.
+func TestCalls_ToldBeforeTheEnd(t *testing.T) {
+	for range 4 {
+		h := newHub(nil, nil)
+		odd := newOddities()
+		h.offer("odd", odd)
+		c, g := connectAs(t, h, 1<<20, func(err error) { t.Errorf("malformed: %v", err) })
+		for range 1000 {
+			c.tell(0, 'h', nil)
+		}
+		if losses := g.leave(false); len(losses) != 1 || len(odd.holders) != 0 {
+			t.Fatalf("%d losses; it still holds %v", len(losses), odd.holders)
+		}
+	}
 }
 
 // Requests and answers that fill the socket both ways do not stop each other.

@@ -149,6 +149,23 @@ func TestPromise17_WhoLooksAroundLeavesTheOthers(t *testing.T) {
 	}
 }
 
+// A reader whose time is up gets no more elements, also where there are some.
+func TestPromise17_TimeIsUpThoughElementsWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue[int](bare(t.Context(), nil), 1, 10, false, 1)
+		r, put := q.reader(nil), q.writer(nil).put
+		put(1)
+		r.expireAfter(time.Second)
+		time.Sleep(time.Second)
+		if r.next() || !r.timeUp() {
+			t.Error("it goes on reading")
+		}
+		if !r.next() || *r.item() != 1 {
+			t.Error("the element is lost")
+		}
+	})
+}
+
 // A reader whose time is up does not count as parked any more.
 func TestPromise17_WhoseTimeIsUpIsNotParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

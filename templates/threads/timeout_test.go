@@ -45,6 +45,34 @@ func TestPromise01_NoTimerAfterTimedCall(t *testing.T) {
 	}
 }
 
+// Nor does one that has panicked, of an item or of a source.
+func TestPromise01_NoTimerAfterPanic(t *testing.T) {
+	r := newRun(t.Context(), nil, nil, newFault)
+	defer r.abandon()
+	w := r.addGroup(1, stageInfo{name: "work"}).workers[0]
+	for name, call := range map[string]func(begin func()){
+		"item": func(begin func()) {
+			over := false
+			defer w.catch(&over, func() (int, int, any) { return 0, 0, nil })
+			begin()
+		},
+		"source": func(begin func()) {
+			over := false
+			defer w.catchSource(&over)
+			begin()
+		},
+	} {
+		var c *timedCall
+		call(func() {
+			c = w.newTimedCall(t.Context(), time.Minute)
+			panic("in the call")
+		})
+		if c.Err() != context.Canceled || c.timer.Stop() {
+			t.Errorf("%s: its context says %v, or the timer was still running", name, c.Err())
+		}
+	}
+}
+
 // A call that returns at the very moment of its limit is either late or in time, and nothing strikes afterwards.
 func TestPromise01_TimerFunctionIsWaitedFor(t *testing.T) {
 	for range 100 {
