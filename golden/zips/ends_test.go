@@ -60,3 +60,28 @@ func TestPromise07_APairThatIsStopped(t *testing.T) {
 		}
 	})
 }
+
+// An item that waits for its partner when the run stops is interrupted.
+func TestPromise07_HalfAPairThatIsStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		probe.Play(probe.Script{N: 10, Hook: func(c probe.Call) error {
+			if c.Stage == "right" && c.Item == 4 {
+				<-ctx.Done()
+				time.Sleep(time.Second) // so that the run has stopped
+			}
+			return nil
+		}})
+		stats := new(ShorterStats)
+		for _, err := range (Shorter{Stats: stats}).Stream(ctx) {
+			if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+		}
+		// Of 0 to 3 on the right 1 and 3 have partners; the third on the left has none yet, and the others wait.
+		if s := &stats.Pair; s.Done() != 4 || s.Interrupted() != 8 || s.In() != 12 {
+			t.Errorf("in %d, done %d, interrupted %d", s.In(), s.Done(), s.Interrupted())
+		}
+	})
+}

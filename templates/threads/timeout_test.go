@@ -2,6 +2,7 @@ package threads
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,6 +89,25 @@ func TestPromise01_TimerFunctionIsWaitedFor(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever watches the call from outside, as the parent of a worker process does, is told when its clock stands still,
+// when it goes on and until when, and when the call is over.
+func TestPromise10_ToldOfTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []time.Time
+		began := time.Now()
+		c := new(worker).newTimedCall(t.Context(), 10*time.Second)
+		c.told = func(deadline time.Time) { told = append(told, deadline) }
+		time.Sleep(3 * time.Second)
+		c.pause()
+		time.Sleep(time.Minute)
+		c.resume()
+		_ = c.end()
+		if want := []time.Time{{}, began.Add(70 * time.Second), {}}; !slices.EqualFunc(told, want, time.Time.Equal) {
+			t.Errorf("told %v, want %v", told, want)
+		}
+	})
 }
 
 // The clock stands still from pause to resume, and only then.
