@@ -462,6 +462,19 @@ func TestPool_Deadline(t *testing.T) {
 	want(t, "restarts", stats.Do.Restarts(), 0)
 }
 
+// That the deadline has passed is what the function finds, not that its parent has noticed first.
+func TestPool_DeadlineIsSeenAsSuch(t *testing.T) {
+	pool, _ := hire(t, Crew{})
+	path := file(t)
+	for range 200 {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Millisecond)
+		if _, err := pool.Do(ctx, Job{Do: "wait " + path}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("error %v", err)
+		}
+		cancel()
+	}
+}
+
 // An item that takes longer than its timeout is killed with its process.
 func TestPool_Timeout(t *testing.T) {
 	pool, stats := hire(t, Crew{Timeout: 30 * time.Millisecond})

@@ -4168,8 +4168,12 @@ func (r *pipegenRelay[E, F]) revokeSent() int {
 // ok, whether the worker goes on.
 func (r *pipegenRelay[E, F]) await(e *E) (ok bool, err error) {
 	if r.task != nil && r.worker.run.tasks != nil {
-		number, p := r.number, r.process
-		forget := context.AfterFunc(r.worker.ctx, func() { p.cancelItem(number) })
+		number, p, ctx := r.number, r.process, r.worker.ctx
+		forget := context.AfterFunc(ctx, func() {
+			if late, ok := ctx.Deadline(); !ok || time.Now().Before(late) { // else it ends there as a deadline does
+				p.cancelItem(number)
+			}
+		})
 		defer forget()
 	}
 	ok, r.failed, r.handed = true, false, false
