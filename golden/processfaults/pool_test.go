@@ -300,9 +300,11 @@ func TestPool_TerminateDead(t *testing.T) {
 
 // Queued items can be cancelled while the running ones complete.
 func TestPool_CancelQueued(t *testing.T) {
-	pool, stats := hire(t, Crew{})
-	running := submit(t, pool, "sleep 100", "sleep 100")
-	eventually(t, "both have begun", func() bool { return stats.Do.QueueDepth() == 0 })
+	pool, _ := hire(t, Crew{})
+	paths := []string{file(t), file(t)}
+	running := submit(t, pool, "pause "+paths[0], "pause "+paths[1])
+	pidIn(t, paths[0])
+	pidIn(t, paths[1])
 	queued := submit(t, pool, "", "", "")
 	for _, f := range queued {
 		if !f.Cancel() {

@@ -168,6 +168,9 @@ func do(ctx context.Context, j Job) (Done, error) {
 		_ = os.WriteFile(arg, []byte(strconv.Itoa(os.Getpid())), 0o600)
 		<-ctx.Done()
 		return d, context.Cause(ctx)
+	case "pause": // says so, and takes a while
+		_ = os.WriteFile(arg, []byte(strconv.Itoa(os.Getpid())), 0o600)
+		time.Sleep(100 * time.Millisecond)
 	case "touch": // says so, and takes a millisecond
 		_ = os.WriteFile(arg, nil, 0o600)
 		time.Sleep(time.Millisecond)
