@@ -19,7 +19,7 @@ import (
 const (
 	maxSupport        = 2_870
 	maxCommandSupport = 3_990 // with programs in other languages
-	maxProcessSupport = 6_920 // with worker processes of the program itself
+	maxProcessSupport = 6_930 // with worker processes of the program itself
 	maxSharedSupport  = 8_670 // with what these share with it
 )
 
