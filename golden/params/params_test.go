@@ -124,6 +124,16 @@ func TestNegativeWorkers(t *testing.T) {
 	}
 }
 
+// A value that cannot be read is one error: it is not zero, and so out of bounds, as well.
+func TestUnreadable(t *testing.T) {
+	probe.Play(probe.Script{})
+	t.Setenv("GOLDEN_CREW", "many")
+	_, err := (Required{Token: "t"}).Map(t.Context(), []int{1})
+	if err == nil || strings.Count(err.Error(), "crew") != 1 || !strings.Contains(err.Error(), "many") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestLiterals(t *testing.T) {
 	probe.Play(probe.Script{})
 	want := fmt.Sprint("1 plain words 42 $5 -7 16 2.5 3 true 250ms ", os.O_APPEND, " 2 65 low")
